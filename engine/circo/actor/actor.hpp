@@ -1,0 +1,112 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <circo/actor/message.hpp>
+#include <circo/actor/type_name.hpp>
+
+namespace circo {
+
+class Context;
+
+namespace detail {
+template <class A, class M>
+inline constexpr bool handles = requires(A& actor, const M& message, Context& ctx) {
+  actor.on(message, ctx);
+};
+template <class A, ArrayMessage M>
+inline constexpr bool handles<A, M> = requires(A& actor, const M& message, std::span<const typename M::Values> values,
+                                               Context& ctx) {
+  actor.on(message, values, ctx);
+};
+}  // namespace detail
+
+/// `A` reacts to `M`: it has `void on(const M&, Context&)`, for an ArrayMessage `on(const M&, std::span<const V>,
+/// Context&)`.
+template <class A, class M>
+concept Handles = detail::handles<A, M>;
+
+/// State that can move to another rank: as bytes, or with cereal.
+template <class A>
+concept Movable = CopiedAsBytes<A> || CerealSerializable<A>;
+
+/// An actor type: any class with a list of what it receives and an `on` for each. Optional members:
+/// `on_spawn(Context&)`, `on_death(Context&)`, `on_migrate(Context&)` (called at the new place), `double load() const`
+/// (its weight for the balance of schedulers, in place of the messages delivered to it), `static constexpr
+/// std::string_view name`.
+template <class A>
+concept Actor = std::is_class_v<A> && requires {
+  typename A::Receives;
+};
+
+/// Number of an actor type in the running model.
+using ActorNumber = std::uint8_t;
+inline constexpr ActorNumber unbound_actor = 0xFF;
+template <Actor A>
+inline ActorNumber actor_number = unbound_actor;  // set when a model is bound, see model.hpp
+
+/// What the arena and migration need to know of an actor type.
+struct ActorType {
+  std::string_view name;
+  std::uint32_t size;
+  std::uint32_t align;
+  void (*destroy)(void* state);
+  void (*save)(const void* state, Bytes& out);
+  void (*load)(void* state, std::span<const std::byte> in);  ///< constructs in raw memory
+  void (*on_spawn)(void* state, Context&);                   ///< this and the next three: null when the type has none
+  void (*on_death)(void* state, Context&);
+  void (*on_migrate)(void* state, Context&);
+  double (*load_of)(const void* state);
+};
+
+template <class A>
+constexpr std::string_view actor_name() {
+  if constexpr (requires { std::string_view{A::name}; }) {
+    return A::name;
+  } else {
+    return type_name<A>();
+  }
+}
+
+template <class A>
+constexpr ActorType make_actor_type() {
+  static_assert(Movable<A>,
+                "circo: an actor's state must be trivially copyable or have a cereal serialize(Archive&) and a default "
+                "constructor, so that it can migrate");
+  static_assert(alignof(A) <= 16, "circo: an actor's alignment may be 16 at most");
+  ActorType type{};
+  type.name = actor_name<A>();
+  type.size = sizeof(A);
+  type.align = alignof(A);
+  type.destroy = [](void* state) { static_cast<A*>(state)->~A(); };
+  type.save = [](const void* state, Bytes& out) {
+    if constexpr (CopiedAsBytes<A>) {
+      append(out, std::span{static_cast<const std::byte*>(state), sizeof(A)});
+    } else {
+      save_cereal(*static_cast<const A*>(state), out);
+    }
+  };
+  type.load = [](void* state, std::span<const std::byte> in) {
+    if constexpr (CopiedAsBytes<A>) {
+      std::memcpy(state, in.data(), sizeof(A));
+    } else {
+      load_cereal(*new (state) A, in);
+    }
+  };
+  if constexpr (requires(A & a, Context & ctx) { a.on_spawn(ctx); })
+    type.on_spawn = [](void* state, Context& ctx) { static_cast<A*>(state)->on_spawn(ctx); };
+  if constexpr (requires(A & a, Context & ctx) { a.on_death(ctx); })
+    type.on_death = [](void* state, Context& ctx) { static_cast<A*>(state)->on_death(ctx); };
+  if constexpr (requires(A & a, Context & ctx) { a.on_migrate(ctx); })
+    type.on_migrate = [](void* state, Context& ctx) { static_cast<A*>(state)->on_migrate(ctx); };
+  if constexpr (requires(const A& a) {
+                  { a.load() } -> std::convertible_to<double>;
+                })
+    type.load_of = [](const void* state) { return static_cast<double>(static_cast<const A*>(state)->load()); };
+  return type;
+}
+
+}  // namespace circo

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include <circo/actor/actor.hpp>
+#include <circo/actor/message.hpp>
+
+namespace circo {
+
+/// Calls `actor.on(message, ctx)` on a state and a body.
+using Handler = void (*)(void* state, const std::byte* body, Context&);
+
+/// The types of the running model, as the engine sees them: handler of (actor a, message m) at `handlers[a *
+/// messages.size()
+/// + m]`, null when a does not receive m.
+struct Dispatch {
+  std::span<const ActorType> actors;
+  std::span<const std::string_view> messages;
+  std::span<const Handler> handlers;
+
+  Handler handler(ActorNumber actor, MessageNumber message) const {
+    return handlers[actor * messages.size() + message];
+  }
+};
+
+namespace detail {
+
+template <class... Lists>
+struct Union;
+template <class... As>
+struct Union<Messages<As...>> {
+  using type = Messages<As...>;
+};
+template <class... As, class B, class... Bs, class... Rest>
+struct Union<Messages<As...>, Messages<B, Bs...>, Rest...> {
+  using with_b = std::conditional_t<(std::is_same_v<As, B> || ...), Messages<As...>, Messages<As..., B>>;
+  using type = typename Union<with_b, Messages<Bs...>, Rest...>::type;
+};
+template <class... As, class... Rest>
+struct Union<Messages<As...>, Messages<>, Rest...> {
+  using type = typename Union<Messages<As...>, Rest...>::type;
+};
+
+template <class A, class M>
+inline constexpr bool receives =
+    []<class... Ms>(Messages<Ms...>) { return (std::is_same_v<M, Ms> || ...); }(typename A::Receives{});
+
+template <class A, class M>
+constexpr Handler make_handler() {
+  if constexpr (!receives<A, M>) {
+    return nullptr;
+  } else {
+    static_assert(Handles<A, M>,
+                  "circo: an actor lists a message in Receives but has no handler `void on(const Message&, "
+                  "circo::Context&)` for it");
+    if constexpr (Handles<A, M>) {
+      return [](void* state, const std::byte* body, Context& ctx) {
+        Body<M>::read(body, [&](const auto&... parts) { static_cast<A*>(state)->on(parts..., ctx); });
+      };
+    } else {
+      return nullptr;
+    }
+  }
+}
+
+}  // namespace detail
+
+/// The list of a model's actor types; makes the dispatch table at compile time.
+template <Actor... As>
+class ActorTypes {
+ public:
+  static_assert(sizeof...(As) > 0 && sizeof...(As) < unbound_actor, "circo: a model has 1 to 254 actor types");
+  using AllMessages = typename detail::Union<Messages<>, typename As::Receives...>::type;
+
+  /// Numbers the types of this model for `send` and `spawn`. One model at a time runs in a process.
+  static Dispatch bind() {
+    ActorNumber actor = 0;
+    ((actor_number<As> = actor++), ...);
+    return bind_messages(AllMessages{});
+  }
+
+ private:
+  template <class... Ms>
+  static Dispatch bind_messages(Messages<Ms...>) {
+    static constexpr std::array<ActorType, sizeof...(As)> actors{make_actor_type<As>()...};
+    static constexpr std::array<std::string_view, sizeof...(Ms)> messages{type_name<Ms>()...};
+    static constexpr auto handlers = table<Ms...>();
+    MessageNumber message = 0;
+    ((message_number<Ms> = message++), ...);
+    return {actors, messages, handlers};
+  }
+
+  template <class... Ms>
+  static constexpr auto table() {
+    std::array<Handler, sizeof...(As) * sizeof...(Ms)> handlers{};
+    std::size_t next = 0;
+    auto row = [&]<class A>() { ((handlers[next++] = detail::make_handler<A, Ms>()), ...); };
+    (row.template operator()<As>(), ...);
+    return handlers;
+  }
+};
+
+}  // namespace circo

@@ -1,0 +1,187 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <functional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include <circo/run/epoch.hpp>
+#include <circo/run/hooks.hpp>
+#include <circo/run/setup.hpp>
+#include <circo/run/watch.hpp>
+#include <circo/scheduler/drain.hpp>
+#include <circo/transport/control.hpp>
+#include <circo/transport/rank.hpp>
+
+namespace circo {
+
+/// Why a run ended.
+enum class End { quiescent, stopped, epochs, supersteps, seconds };
+std::string_view to_string(End end);
+
+struct EngineSettings {
+  RankSettings rank;
+  Start start = Start::random;
+  std::uint64_t superstep_budget = defaults::superstep_budget;
+  int staleness = defaults::staleness;
+  // An epoch closes when the first of these is reached; 0: does not count.
+  double epoch_messages_per_actor = defaults::epoch_messages_per_actor;
+  std::uint64_t epoch_supersteps = defaults::epoch_supersteps;
+  double epoch_seconds = 0;
+  // The run ends at the first of these; 0: no limit.
+  std::uint64_t max_epochs = 0;
+  std::uint64_t max_supersteps = 0;
+  double max_seconds = 0;
+  std::uint64_t max_actors = 0;  ///< over all ranks; passing it is an error
+  std::uint64_t max_memory = 0;  ///< bytes a rank; passing it is an error
+};
+
+/// The loop: supersteps until no mail is left, a limit is reached or an actor asks for the end; epochs in between. In
+/// strict mode what is sent in a superstep is delivered in the next one, in an order that does not depend on the
+/// layout; in relaxed mode mail between actors of one scheduler is delivered at once, and exchanges overlap with it.
+template <class... Plugins>
+class Engine {
+ public:
+  /// *Collective.*
+  Engine(MPI_Comm comm, const Dispatch& dispatch, const EngineSettings& settings, Plugins... plugins)
+      : settings_{settings},
+        plugins_{std::move(plugins)...},
+        rank_{comm, dispatch, settings.rank},
+        control_{rank_.world()},
+        watch_{rank_, settings_} {
+    for (const auto& scheduler : rank_.schedulers()) scheduler->send_hooks() = hooks::send_hooks(plugins_);
+  }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  Rank& rank() { return rank_; }
+  template <class Plugin>
+  Plugin& plugin() {
+    return std::get<Plugin>(plugins_);
+  }
+  std::uint64_t superstep() const { return superstep_; }
+
+  /// *Collective.* Makes the first actors with `setup(Setup&)`, called for each local scheduler, and runs to the end.
+  /// Throws Error, on all ranks with the same text, when anything failed anywhere.
+  template <std::invocable<Setup&> Model>
+  End run(Model&& setup) {
+    hooks::on_setup(plugins_, rank_);
+    populate(setup);
+    hooks::on_start(plugins_, rank_);
+    watch_.start();
+    for (;;) {
+      step();
+      if (control_.in_flight() <= lag()) continue;
+      if (const auto end = decide(control_.finish())) {
+        hooks::on_stop(plugins_, rank_);
+        return *end;
+      }
+    }
+  }
+
+ private:
+  bool strict() const { return settings_.rank.strict; }
+  /// Supersteps after which all ranks look at a tally.
+  int lag() const { return strict() ? 0 : settings_.staleness; }
+
+  template <class Model>
+  void populate(Model& setup) {
+    for (const auto& scheduler : rank_.schedulers()) {
+      try {
+        Setup each{*scheduler, rank_.layout().schedulers(), settings_.start};
+        setup(each);
+      } catch (const std::bad_alloc&) {
+        scheduler->fail("out of memory while the first actors were made; use more ranks or fewer actors");
+      } catch (const std::exception& exception) {
+        scheduler->fail(exception.what());
+      }
+    }
+    watch_.agree();
+    rank_.deliver_all();
+  }
+
+  void step() {
+    ++superstep_;
+    rank_.parallel([&](Scheduler& scheduler) {
+      scheduler.set_superstep(superstep_);
+      hooks::Delivery delivery{plugins_};
+      drain(scheduler, delivery, strict() ? UINT64_MAX : settings_.superstep_budget);
+    });
+    hooks::on_superstep(plugins_, rank_);
+    watch_.check_memory();
+    if (strict()) {
+      rank_.settle();
+      control_.start(watch_.tally());
+      return;
+    }
+    rank_.collect();
+    rank_.exchange().start();
+    control_.start(watch_.tally());
+    // Without local mail there is no reason to run ahead of the others.
+    while (rank_.exchange().in_flight() > settings_.staleness || (rank_.exchange().in_flight() > 0 && idle()))
+      rank_.distribute(rank_.exchange().finish());
+  }
+
+  bool idle() const {
+    for (const auto& scheduler : rank_.schedulers())
+      if (!scheduler->idle()) return false;
+    return true;
+  }
+
+  /// The same on every rank, as it goes by the tally and by what all have in common.
+  std::optional<End> decide(const Tally& tally) {
+    if (tally.failures != 0 || watch_.too_many(tally)) fail(tally);
+    std::optional<End> end;
+    if (tally.stops != 0) {
+      end = End::stopped;
+    } else if (tally.quiescent()) {
+      finish_waves();
+      if (hooks::on_idle(plugins_, rank_)) return {};
+      end = End::quiescent;
+    } else if (settings_.max_supersteps != 0 && superstep_ >= settings_.max_supersteps) {
+      end = End::supersteps;
+    } else if (settings_.max_seconds != 0 && 1e-3 * static_cast<double>(tally.clock_ms) >= settings_.max_seconds) {
+      end = End::seconds;
+    }
+    if (!end && !watch_.epoch_due(tally, superstep_)) return {};
+    if (!end && settings_.max_epochs != 0 && watch_.epoch() + 1 >= settings_.max_epochs) end = End::epochs;
+    close_epoch(end.has_value());
+    return end;
+  }
+
+  void close_epoch(bool last) {
+    finish_waves();
+    rank_.settle();
+    Epoch epoch = watch_.close_epoch(superstep_, last);
+    epoch.migrate = [this](const auto& targets) { return migrate(rank_, targets, hooks::migration_hooks(plugins_)); };
+    hooks::on_epoch(plugins_, rank_, epoch);
+    announce_places(rank_);
+    watch_.open_epoch(superstep_);
+    watch_.agree();
+  }
+
+  /// Looks at the tallies that are still under way, so that none is mistaken for a later one.
+  void finish_waves() {
+    while (control_.in_flight() > 0) {
+      const Tally tally = control_.finish();
+      if (tally.failures != 0) fail(tally);
+    }
+  }
+
+  [[noreturn]] void fail(const Tally& tally) {
+    while (rank_.exchange().in_flight() > 0) rank_.exchange().finish();
+    while (control_.in_flight() > 0) control_.finish();
+    watch_.fail(tally);
+  }
+
+  EngineSettings settings_;
+  std::tuple<Plugins...> plugins_;
+  Rank rank_;
+  Control control_;
+  Watch watch_;
+  std::uint64_t superstep_ = 0;
+};
+
+}  // namespace circo

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <circo/actor/addr.hpp>
+
+namespace circo {
+
+/// What the epoch that is being closed amounted to, over all ranks; the same on every rank. Plugins add their part.
+struct Epoch {
+  std::uint64_t number = 0;     ///< 1 for the first
+  std::uint64_t superstep = 0;  ///< the last one in it
+  double wall_s = 0;            ///< since the start of the run
+  double seconds = 0;           ///< its own length
+  std::uint64_t actors = 0;     ///< that live at its end
+  std::uint64_t messages = 0;   ///< delivered in it
+  std::uint64_t sent = 0;       ///< in it
+  std::uint64_t dead_letters = 0;
+  double remote_share = 0;       ///< messages that crossed schedulers / sent
+  double rank_remote_share = 0;  ///< messages that crossed ranks / sent
+  std::vector<double> loads;     ///< by scheduler: messages delivered, or what the actors' load() says
+  double imbalance = 1;          ///< largest / mean load
+  bool last = false;             ///< the run ends with it, so there is no use in moving actors
+
+  /// *Collective.* Moves every actor to the scheduler given for it, by local scheduler and row; see
+  /// space/migration.hpp.
+  std::function<std::uint64_t(const std::vector<std::vector<SchedulerId>>& targets)> migrate;
+
+  std::uint64_t migrated = 0;  ///< actors moved to another scheduler at its end
+  double placement_s = 0;      ///< time of the infoton step and of migration, slowest rank
+
+  double messages_per_s() const { return seconds > 0 ? static_cast<double>(messages) / seconds : 0; }
+};
+
+}  // namespace circo

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+
+#include <circo/run/population.hpp>
+#include <circo/scheduler/context.hpp>
+
+namespace circo {
+
+/// How a model makes its first actors and sends its first messages. A model's `setup` is called once for each scheduler
+/// and says the same each time; each scheduler carries out its own part, so that nothing is made in one place and
+/// moved.
+class Setup {
+ public:
+  Setup(Scheduler& scheduler, SchedulerId schedulers, Start start)
+      : scheduler_{scheduler}, schedulers_{schedulers}, start_{start} {}
+
+  SchedulerId schedulers() const { return schedulers_; }
+  std::uint64_t seed() const { return scheduler_.settings().seed; }
+
+  /// Makes n actors of type A, spread as `--start` says. `make(i, population)` returns the i-th; population[j] is the
+  /// address of the j-th.
+  template <Actor A, class Make>
+  Population populate(std::uint64_t n, Make&& make) {
+    const Population population{n, schedulers_, start_, mix(seed(), base_first_), base_first_, base_rest_};
+    if (n == 0) return population;
+    const std::uint64_t here = population.count_at(scheduler_.id());
+    const std::uint64_t most = start_ == Start::parent ? n : n / schedulers_ + 1;
+    if (base_first_ + most > Addr::max_index)
+      throw Error(
+          fmt::format("{} actors do not fit on {} schedulers: at most 2^28 may be made at one; use more schedulers", n,
+                      schedulers_));
+    scheduler_.directory().reserve(
+        static_cast<std::uint32_t>(scheduler_.id() == 0 || start_ != Start::parent ? most : 0));
+    base_first_ += static_cast<std::uint32_t>(most);
+    if (start_ != Start::parent) base_rest_ += static_cast<std::uint32_t>(most);
+    if (here != 0)
+      population.for_each_at(scheduler_.id(), [&](std::uint64_t i) {
+        place<A>(population[i], [&](void* state) { new (state) A(make(i, population)); });
+      });
+    return population;
+  }
+
+  /// Makes one actor, at scheduler 0.
+  template <Actor A, class... Args>
+  Addr spawn(Args&&... args) {
+    const Addr addr{0, base_first_++, 1};
+    if (scheduler_.id() == 0) {
+      scheduler_.directory().reserve(1);
+      place<A>(addr, [&](void* state) { Context::construct<A>(state, std::forward<Args>(args)...); });
+    }
+    return addr;
+  }
+
+  /// Sends a message from outside to an actor made here.
+  template <Message M>
+  requires(!ArrayMessage<M>) void send(Addr to, const M& message) {
+    if (to.home() == scheduler_.id()) context_.send(to, message);
+  }
+  template <ArrayMessage M>
+  void send(Addr to, const M& message, std::span<const typename M::Values> values) {
+    if (to.home() == scheduler_.id()) context_.send(to, message, values);
+  }
+
+ private:
+  template <Actor A, class Construct>
+  void place(Addr addr, Construct&& construct) {
+    if (actor_number<A> == unbound_actor)
+      throw Error(fmt::format("{} is not in the model's list of actor types", actor_name<A>()));
+    auto& random = scheduler_.random();
+    auto offset = [&] { return static_cast<float>(random.uniform() - 0.5); };
+    const float x = offset(), y = offset(), z = offset();
+    context_.spawned(scheduler_.place_new(addr, actor_number<A>, scheduler_.position() + Position{x, y, z}, construct));
+  }
+
+  Scheduler& scheduler_;
+  Context context_{scheduler_};
+  SchedulerId schedulers_;
+  Start start_;
+  std::uint32_t base_first_ = 0, base_rest_ = 0;
+};
+
+}  // namespace circo

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include <circo/run/epoch.hpp>
+#include <circo/transport/control.hpp>
+#include <circo/transport/rank.hpp>
+
+namespace circo {
+
+struct EngineSettings;
+
+/// Keeps the run's clock and counts: what this rank adds to a tally, when an epoch is due, limits, and agreed failure.
+class Watch {
+ public:
+  Watch(Rank& rank, const EngineSettings& settings) : rank_{rank}, settings_{settings} {}
+
+  void start();
+  double seconds() const;
+  /// This rank's part. Local.
+  Tally tally() const;
+  /// Makes it a failure of this rank when it uses more memory than it may. Local; looks every 50 ms.
+  void check_memory();
+
+  std::uint64_t epoch() const { return epoch_; }  ///< epochs closed
+  bool epoch_due(const Tally& tally, std::uint64_t superstep) const;
+  bool too_many(const Tally& tally) const;
+
+  /// *Collective.* The figures of the epoch that ends.
+  Epoch close_epoch(std::uint64_t superstep, bool last);
+  /// *Collective.* Starts the next one: actors' message counts begin again at zero.
+  void open_epoch(std::uint64_t superstep);
+
+  /// *Collective.* Throws Error on all ranks if something has failed on one.
+  void agree();
+  /// *Collective.* Throws Error on all ranks, with the text of the first rank that failed.
+  [[noreturn]] void fail(const Tally& tally);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::optional<std::string> failure() const;
+  Counts sum_counts() const;
+
+  Rank& rank_;
+  const EngineSettings& settings_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point memory_checked_{};
+  std::uint64_t epoch_ = 0;
+  std::uint64_t epoch_first_superstep_ = 0;
+  double epoch_start_s_ = 0;
+  Counts epoch_start_;                // of this rank
+  std::int64_t messages_before_ = 0;  // of all ranks
+};
+
+/// Bytes of memory that this process holds now; 0 where the system does not tell.
+std::uint64_t resident_bytes();
+/// The most it has held.
+std::uint64_t peak_resident_bytes();
+
+}  // namespace circo

@@ -1,0 +1,177 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <span>
+#include <vector>
+
+#include <circo/actor/actor.hpp>
+#include <circo/actor/addr.hpp>
+#include <circo/actor/position.hpp>
+#include <circo/scheduler/directory.hpp>
+
+namespace circo {
+
+/// Lies before the state of each actor, so that a delivery touches one place in memory.
+struct ActorHead {
+  Addr addr;            ///< Addr{} when the slot is free
+  std::uint32_t row;    ///< in the arena's columns; the next free slot when free
+  std::uint32_t count;  ///< messages delivered in this epoch
+
+  void* state() { return this + 1; }
+  const void* state() const { return this + 1; }
+};
+static_assert(sizeof(ActorHead) == 16);
+
+/// Storage of all actors of one type. Slots never move: chunk k holds 64 * 2^k of them, and the address of a slot takes
+/// one table look-up.
+class Slab {
+ public:
+  explicit Slab(const ActorType& type) : type_{&type}, stride_{stride_of(type)} {}
+
+  ActorHead& operator[](std::uint32_t slot) const {
+    const std::uint64_t shifted = std::uint64_t{slot} + first_chunk;
+    const auto k = static_cast<std::size_t>(std::bit_width(shifted) - 1) - first_chunk_log;
+    return *reinterpret_cast<ActorHead*>(base_[k] + shifted * stride_);
+  }
+
+  /// A free slot with raw memory for the state.
+  std::uint32_t take() {
+    if (free_ != no_free) {
+      const std::uint32_t slot = free_;
+      free_ = (*this)[slot].row;
+      return slot;
+    }
+    if (used_ == capacity_) add_chunk();
+    return used_++;
+  }
+  /// Gives the slot back; its state has been destroyed.
+  void give(std::uint32_t slot) {
+    ActorHead& head = (*this)[slot];
+    head.addr = Addr{};
+    head.row = free_;
+    free_ = slot;
+  }
+
+  const ActorType& type() const { return *type_; }
+  std::size_t bytes() const { return capacity_ * stride_; }
+
+ private:
+  static constexpr std::uint32_t first_chunk_log = 6;
+  static constexpr std::uint64_t first_chunk = std::uint64_t{1} << first_chunk_log;
+  static constexpr std::uint32_t no_free = 0xFFFFFFFF;
+
+  static std::size_t stride_of(const ActorType& type) {
+    const std::size_t align = type.align > 8 ? type.align : 8;
+    return (sizeof(ActorHead) + type.size + align - 1) / align * align;
+  }
+  void add_chunk() {
+    const std::size_t slots = first_chunk << chunks_.size();
+    auto* memory = static_cast<std::byte*>(std::aligned_alloc(64, (slots * stride_ + 63) / 64 * 64));
+    if (memory == nullptr) throw std::bad_alloc();
+    chunks_.emplace_back(memory);
+    // Offset such that base + (slot + first_chunk) * stride is the slot; computed as an integer, as it may lie outside.
+    base_.push_back(reinterpret_cast<std::uintptr_t>(memory) - slots * stride_);
+    capacity_ += static_cast<std::uint32_t>(slots);
+  }
+
+  struct Free {
+    void operator()(std::byte* memory) const { std::free(memory); }
+  };
+  const ActorType* type_;
+  std::size_t stride_;
+  std::vector<std::uintptr_t> base_;
+  std::vector<std::unique_ptr<std::byte, Free>> chunks_;
+  std::uint32_t used_ = 0;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t free_ = no_free;
+};
+
+/// A scheduler's actors: one slab a type for the states, and dense columns (structure of arrays, one row an actor, no
+/// gaps) for what is read of all actors. The row of an actor changes when another dies; its slot does not.
+class Arena {
+ public:
+  explicit Arena(std::span<const ActorType> types) {
+    for (const auto& type : types) slabs_.emplace_back(type);
+  }
+  ~Arena() {
+    for (std::uint32_t row = 0; row < size(); ++row) destroy_state(row);
+  }
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(places_.size()); }
+
+  /// Makes an actor of `type`; `construct(void* state)` builds its state and may throw.
+  template <class Construct>
+  Place create(ActorNumber type, Addr addr, Position position, std::uint64_t draws, Construct&& construct) {
+    Slab& slab = slabs_[type];
+    const std::uint32_t slot = slab.take();
+    ActorHead& head = slab[slot];
+    try {
+      construct(head.state());
+    } catch (...) {
+      slab.give(slot);
+      throw;
+    }
+    head.addr = addr;
+    head.row = size();
+    head.count = 0;
+    const Place place = Place::here(type, slot);
+    places_.push_back(place);
+    positions_.push_back(position);
+    draws_.push_back(draws);
+    return place;
+  }
+
+  /// Destroys the actor in `row`; the last row takes its row.
+  void destroy(std::uint32_t row) {
+    destroy_state(row);
+    const Place place = places_[row];
+    slabs_[place.type()].give(place.slot());
+    const std::uint32_t last = size() - 1;
+    if (row != last) {
+      places_[row] = places_[last];
+      positions_[row] = positions_[last];
+      draws_[row] = draws_[last];
+      head(row).row = row;
+    }
+    places_.pop_back();
+    positions_.pop_back();
+    draws_.pop_back();
+  }
+
+  ActorHead& head(Place place) const { return slabs_[place.type()][place.slot()]; }
+  ActorHead& head(std::uint32_t row) const { return head(places_[row]); }
+  const ActorType& type(std::uint32_t row) const { return slabs_[places_[row].type()].type(); }
+  ActorNumber type_number(std::uint32_t row) const { return places_[row].type(); }
+  Addr addr(std::uint32_t row) const { return head(row).addr; }
+
+  /// [size()], by row.
+  std::span<Position> positions() { return positions_; }
+  std::span<const Position> positions() const { return positions_; }
+  /// How often each actor has drawn from its random stream. [size()], by row.
+  std::span<std::uint64_t> draws() { return draws_; }
+
+ private:
+  void destroy_state(std::uint32_t row) { type(row).destroy(head(row).state()); }
+
+  std::vector<Slab> slabs_;
+  std::vector<Place> places_;
+  std::vector<Position> positions_;
+  std::vector<std::uint64_t> draws_;
+};
+
+/// What an actor weighs in the balance of schedulers: its load() if it has one, else the messages delivered to it in
+/// this epoch.
+inline double load_of(const Arena& arena, std::uint32_t row) {
+  const ActorHead& head = arena.head(row);
+  const auto own = arena.type(row).load_of;
+  return own != nullptr ? own(head.state()) : static_cast<double>(head.count);
+}
+
+}  // namespace circo

@@ -1,0 +1,33 @@
+#include <circo/defaults.hpp>
+#include <circo/scheduler/context.hpp>
+
+namespace circo {
+
+void Context::spawned(ActorHead& head) {
+  const ActorType& type = scheduler_.arena().type(head.row);
+  if (type.on_spawn == nullptr) return;
+  const auto outer_self = self_;
+  const auto outer_record = record_;
+  const auto outer_dying = dying_;
+  enter(head, nullptr);
+  type.on_spawn(head.state(), *this);
+  const bool stillborn = dying_;
+  self_ = outer_self;
+  record_ = outer_record;
+  dying_ = outer_dying;
+  if (stillborn) scheduler_.bury(head);
+}
+
+Position Context::near_self() {
+  auto draw = random();
+  auto offset = [&] { return static_cast<float>((2 * draw.uniform() - 1) * defaults::spawn_distance); };
+  const float x = offset(), y = offset(), z = offset();
+  return position() + Position{x, y, z};
+}
+
+void Context::too_big(std::string_view name, std::size_t bytes) {
+  throw Error(fmt::format("message {} has {} bytes; a message may have {} at most: send it in parts", name, bytes,
+                          max_message_bytes));
+}
+
+}  // namespace circo

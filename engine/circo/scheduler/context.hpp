@@ -1,0 +1,132 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <circo/actor/actor.hpp>
+#include <circo/scheduler/scheduler.hpp>
+
+namespace circo {
+
+/// What an actor can do and see while it reacts to a message. Valid only during the call it was passed to.
+class Context {
+ public:
+  explicit Context(Scheduler& scheduler) : scheduler_{scheduler} {}
+
+  /// Sends a message. Messages from this actor to one receiver arrive in the order sent, also when either moves. To a
+  /// dead actor: counted as a dead letter. `energy` is that of the infoton it may carry: positive pulls the receiver
+  /// toward this actor, negative pushes it away, zero leaves it. Throws Error when the message is over 16 MiB.
+  template <Message M>
+  requires(!ArrayMessage<M>) void send(Addr to, const M& message, float energy = 1) { put(to, message, 0, energy); }
+  /// The same with an array of values behind the message.
+  template <ArrayMessage M>
+  void send(Addr to, const M& message, std::span<const typename M::Values> values, float energy = 1) {
+    const std::size_t bytes = padded(values.size_bytes());
+    std::byte* end = put(to, message, sizeof(std::uint64_t) + bytes, energy);
+    const std::uint64_t count = values.size();
+    std::memcpy(end, &count, sizeof count);
+    if (count != 0) std::memcpy(end + sizeof count, values.data(), values.size_bytes());
+  }
+  /// Passes the present message on to another actor; it keeps its sender.
+  void forward(Addr to) { scheduler_.redirect(*record_, to); }
+
+  /// Makes an actor of type A from constructor arguments, near this one; its address is valid at once.
+  template <Actor A, class... Args>
+  Addr spawn(Args&&... args) {
+    return spawn_at<A>(near_self(), std::forward<Args>(args)...);
+  }
+  template <Actor A, class... Args>
+  Addr spawn_at(Position position, Args&&... args) {
+    if (actor_number<A> == unbound_actor)
+      throw Error(fmt::format("{} is not in the model's list of actor types", actor_name<A>()));
+    ActorHead& head = scheduler_.spawn(actor_number<A>, position,
+                                       [&](void* state) { construct<A>(state, std::forward<Args>(args)...); });
+    spawned(head);
+    return head.addr;
+  }
+
+  /// Ends this actor when the handler returns. What it has sent still arrives.
+  void die() { dying_ = true; }
+
+  Addr self() const { return self_->addr; }
+  /// The actor that sent the present message; nobody when it came from outside.
+  Addr sender() const { return record_ != nullptr ? record_->from : Addr{}; }
+  Position position() const { return scheduler_.arena().positions()[self_->row]; }
+  std::uint64_t superstep() const { return scheduler_.superstep(); }
+  SchedulerId scheduler() const { return scheduler_.id(); }
+
+  /// This actor's reproducible random stream, a function of the run's seed and the actor's address. Holds until the
+  /// next spawn.
+  RandomStream<std::uint64_t&> random() {
+    return {scheduler_.actor_stream(self()), scheduler_.arena().draws()[self_->row]};
+  }
+
+  /// Adds a value to the run's result. Of several reports of one name the last scheduler's last one counts.
+  void report(std::string name, Value value) { scheduler_.report().emplace_back(std::move(name), std::move(value)); }
+  /// Ends the run, after this superstep.
+  void stop() { scheduler_.stop(); }
+  void stop(std::string name, Value value) {
+    report(std::move(name), std::move(value));
+    stop();
+  }
+
+  // The engine's side.
+  void enter(ActorHead& self, const Envelope* record) {
+    self_ = &self;
+    record_ = record;
+    dying_ = false;
+  }
+  bool dying() const { return dying_; }
+  const ActorHead* current() const { return self_; }
+  const Envelope* record() const { return record_; }
+  /// Calls the new actor's on_spawn as that actor. Used for actors made in setup too.
+  void spawned(ActorHead& head);
+
+  template <class A, class... Args>
+  static void construct(void* state, Args&&... args) {
+    if constexpr (std::is_constructible_v<A, Args&&...>) {
+      new (state) A(std::forward<Args>(args)...);
+    } else {
+      new (state) A{std::forward<Args>(args)...};
+    }
+  }
+
+ private:
+  /// Starts a record and writes the message; returns where `more` further bytes of the body go.
+  template <Message M>
+  std::byte* put(Addr to, const M& message, std::size_t more, float energy) {
+    if (message_number<M> == unbound_message) [[unlikely]]
+      throw Error(fmt::format("message {} is received by no actor type of the model", type_name<M>()));
+    if constexpr (Body<M>::fixed_size) {
+      const std::size_t bytes = Body<M>::size + more;
+      if (more > max_message_bytes) [[unlikely]]
+        too_big(type_name<M>(), bytes);
+      auto& record = scheduler_.begin_record(self_, to, message_number<M>, bytes, energy);
+      auto* body = const_cast<std::byte*>(record.body());
+      Body<M>::write(body, message);
+      return body + Body<M>::size;
+    } else {
+      const auto encoded = Body<M>::encode(message);
+      if (encoded.size() + more > max_message_bytes) too_big(type_name<M>(), encoded.size() + more);
+      auto& record = scheduler_.begin_record(self_, to, message_number<M>, encoded.size() + more, energy);
+      auto* body = const_cast<std::byte*>(record.body());
+      std::memcpy(body, encoded.data(), encoded.size());
+      return body + encoded.size();
+    }
+  }
+  [[noreturn]] static void too_big(std::string_view name, std::size_t bytes);
+  Position near_self();
+
+  Scheduler& scheduler_;
+  ActorHead* self_ = nullptr;
+  const Envelope* record_ = nullptr;
+  bool dying_ = false;
+};
+
+}  // namespace circo

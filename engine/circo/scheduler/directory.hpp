@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <circo/actor/actor.hpp>
+#include <circo/actor/addr.hpp>
+#include <circo/error.hpp>
+#include <circo/scheduler/flat_map.hpp>
+
+namespace circo {
+
+/// Where an actor is, in 64 bits: nowhere (unknown or dead), in this scheduler's arena (type and slot), or at another
+/// scheduler.
+class Place {
+ public:
+  constexpr Place() = default;
+  static constexpr Place here(ActorNumber type, std::uint32_t slot) {
+    return Place{(std::uint64_t{1} << 62) | (std::uint64_t{type} << 32) | slot};
+  }
+  static constexpr Place at(SchedulerId scheduler) { return Place{(std::uint64_t{2} << 62) | scheduler}; }
+
+  constexpr bool is_here() const { return bits_ >> 62 == 1; }
+  constexpr bool is_elsewhere() const { return bits_ >> 62 == 2; }
+  constexpr bool is_nowhere() const { return bits_ >> 62 == 0; }
+  constexpr ActorNumber type() const { return static_cast<ActorNumber>(bits_ >> 32); }
+  constexpr std::uint32_t slot() const { return static_cast<std::uint32_t>(bits_); }
+  constexpr SchedulerId scheduler() const { return static_cast<SchedulerId>(bits_); }
+
+ private:
+  friend class Directory;
+  constexpr explicit Place(std::uint64_t bits) : bits_{bits} {}
+  static constexpr int generation_shift = 48;
+  static constexpr std::uint64_t generation_mask = std::uint64_t{Addr::max_generation} << generation_shift;
+
+  std::uint64_t bits_ = 0;
+};
+
+/// What a scheduler knows of where actors are. Of those spawned here (home) it always knows all: a flat table by index.
+/// Of others it knows the guests in its arena and, as a cache, the places that it learned of.
+class Directory {
+ public:
+  explicit Directory(SchedulerId self) : self_{self} {}
+
+  /// Address for a new actor at home here; reuses the index of a dead one with the next generation.
+  Addr allocate() {
+    std::uint32_t index;
+    if (free_ != no_free) {
+      index = free_;
+      free_ = static_cast<std::uint32_t>(home_[index].bits_);
+    } else {
+      index = static_cast<std::uint32_t>(home_.size());
+      if (index > Addr::max_index)
+        throw Error("scheduler " + std::to_string(self_) +
+                    " has no address left for another actor: at most 2^28 may live that were spawned at one scheduler; "
+                    "use more schedulers");
+      home_.push_back(Place{std::uint64_t{1} << Place::generation_shift});
+    }
+    return Addr{self_, index, generation(index)};
+  }
+
+  /// Marks the next `n` indices as in use, for actors whose addresses are computed (Population). Returns the first.
+  std::uint32_t reserve(std::uint32_t n) {
+    const auto first = static_cast<std::uint32_t>(home_.size());
+    home_.resize(first + n, Place{std::uint64_t{1} << Place::generation_shift});
+    return first;
+  }
+
+  /// The actor is dead: its index may be reused, unless its generations are spent. Only at its home.
+  void release(Addr addr) {
+    const std::uint32_t index = addr.index();
+    const std::uint32_t next = generation(index) + 1;
+    if (next > Addr::max_generation) {
+      home_[index] = Place{};
+      return;
+    }
+    home_[index] = Place{(std::uint64_t{next} << Place::generation_shift) | free_};
+    free_ = index;
+  }
+
+  bool is_home(Addr addr) const { return addr.home() == self_; }
+
+  /// Nowhere: for a home address, dead; for others, unknown (ask the home).
+  Place find(Addr addr) const {
+    if (is_home(addr)) {
+      const std::uint32_t index = addr.index();
+      if (index >= home_.size() || generation(index) != addr.generation()) return {};
+      return Place{home_[index].bits_ & ~Place::generation_mask};
+    }
+    const Place* place = foreign_.find(addr.bits());
+    return place ? *place : Place{};
+  }
+
+  void prefetch(Addr addr) const {
+    if (is_home(addr) && addr.index() < home_.size()) __builtin_prefetch(&home_[addr.index()]);
+  }
+
+  /// Records where a living actor is.
+  void set(Addr addr, Place place) {
+    if (is_home(addr)) {
+      home_[addr.index()].bits_ = place.bits_ | (std::uint64_t{addr.generation()} << Place::generation_shift);
+    } else {
+      foreign_.set(addr.bits(), place);
+    }
+  }
+
+  /// Forgets a foreign actor.
+  void forget(Addr addr) { foreign_.erase(addr.bits()); }
+
+  /// Forgets cached places of actors that are neither guests nor at home here, when there are more than `limit`.
+  void trim_cache(std::size_t limit) {
+    if (foreign_.size() <= limit) return;
+    FlatMap<Place> guests;
+    foreign_.for_each([&](std::uint64_t key, Place place) {
+      if (place.is_here()) guests.set(key, place);
+    });
+    foreign_ = std::move(guests);
+  }
+
+  std::size_t known_foreign() const { return foreign_.size(); }
+  std::size_t bytes() const { return home_.capacity() * sizeof(Place); }
+
+ private:
+  static constexpr std::uint32_t no_free = 0xFFFFFFFF;
+  std::uint32_t generation(std::uint32_t index) const {
+    return static_cast<std::uint32_t>(home_[index].bits_ >> Place::generation_shift) & Addr::max_generation;
+  }
+
+  SchedulerId self_;
+  std::uint32_t free_ = no_free;
+  std::vector<Place> home_;  // Place plus generation; of a free index, generation and the next free one
+  FlatMap<Place> foreign_;
+};
+
+}  // namespace circo

@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include <circo/scheduler/scheduler.hpp>
+
+namespace circo {
+
+namespace {
+constexpr std::uint64_t scheduler_streams = 0x5C4ED01E;  // sets schedulers' streams apart from actors'
+}
+
+Scheduler::Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSettings& settings)
+    : id_{id},
+      dispatch_{dispatch},
+      settings_{settings},
+      local_{&mailbox_},
+      directory_{id},
+      arena_{dispatch.actors},
+      random_{mix(mix(settings.seed, scheduler_streams), id), 0} {
+  if (settings.strict) local_ = &outbox(id);
+  set_infoton_every(settings.infoton_every);
+}
+
+void Scheduler::set_infoton_every(std::uint32_t every) {
+  settings_.infoton_every = every;
+  until_infoton_ = every == 0 ? 0 : 1 + static_cast<std::uint32_t>(random_.below(2 * every - 1));
+}
+
+float Scheduler::sample_infoton(float energy) {
+  const std::uint32_t every = settings_.infoton_every;
+  if (every == 0) return 0;  // the counter wrapped around: sampling is off
+  // The stride is random, or a program whose pattern repeats would always have the same messages sampled.
+  until_infoton_ = 1 + static_cast<std::uint32_t>(random_.below(2 * every - 1));
+  return energy * static_cast<float>(every);
+}
+
+void Scheduler::attach_infoton(Envelope& record, const ActorHead* from, float energy) {
+  record.flags |= Envelope::has_infoton;
+  const Position source = from != nullptr ? arena_.positions()[from->row] : position_;
+  *reinterpret_cast<Infoton*>(&record + 1) = {source, energy};
+}
+
+void Scheduler::find_outbox(SchedulerId to) {
+  auto [slot, made] = outbox_of_.insert(std::uint64_t{to} + 1, nullptr);
+  if (made) *slot = &outboxes_.emplace_back(to);
+  last_outbox_ = *slot;
+}
+
+std::uint64_t Scheduler::sort_out_mailbox() {
+  auto belongs_here = [&](const Envelope& record) {
+    const Place place = directory_.find(record.to);
+    return place.is_here() || (place.is_nowhere() && directory_.is_home(record.to));
+  };
+  bool all_here = true;
+  mailbox_.for_each_record([&](const Envelope& record) { all_here = all_here && belongs_here(record); });
+  if (all_here) return 0;
+  std::uint64_t forwarded = 0;
+  RecordBuffer sorted{ChunkPool::standard_bytes};
+  mailbox_.for_each_record([&](const Envelope& record) {
+    if (record.flags & Envelope::is_death_note && directory_.is_home(record.to)) {
+      ++counts_.notes_done;
+      directory_.release(record.to);
+    } else if (belongs_here(record)) {
+      sorted.append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, 1, pool_);
+    } else {
+      forward(record);
+      ++forwarded;
+    }
+  });
+  mailbox_.clear(pool_);
+  mailbox_.splice(sorted);
+  return forwarded;
+}
+
+void Scheduler::redirect(const Envelope& record, Addr to) {
+  ++counts_.sent;
+  std::byte* copy = towards(to).append(record.size, pool_);
+  std::memcpy(copy, &record, record.size);
+  reinterpret_cast<Envelope*>(copy)->to = to;
+}
+
+void Scheduler::forward(const Envelope& record) {
+  const Place place = directory_.find(record.to);
+  const SchedulerId next = place.is_elsewhere() ? place.scheduler() : record.to.home();
+  ++counts_.forwarded;
+  outbox(next).append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, 1, pool_);
+  if (directory_.is_home(record.to) && record.from) {
+    const std::uint64_t pair = mix(record.from.bits(), record.to.bits()) | 1;
+    if (seen_detours_.insert(pair, 1).second) detours_.emplace_back(record.from, record.to);
+  }
+}
+
+std::vector<std::pair<Addr, Addr>> Scheduler::take_detours() {
+  seen_detours_.clear();
+  return std::exchange(detours_, {});
+}
+
+void Scheduler::bury(ActorHead& head) {
+  const Addr addr = head.addr;
+  arena_.destroy(head.row);
+  ++counts_.died;
+  if (directory_.is_home(addr)) {
+    directory_.release(addr);
+    return;
+  }
+  directory_.forget(addr);
+  ++counts_.notes_sent;
+  auto& note = *reinterpret_cast<Envelope*>(outbox(addr.home()).append(sizeof(Envelope), pool_));
+  note = {addr, Addr{}, sizeof(Envelope), 0, Envelope::is_death_note};
+}
+
+std::string Scheduler::too_many_actors() const {
+  return fmt::format(
+      "scheduler {} has {} actors and was asked to spawn another in superstep {}, which passes --max-actors; if the "
+      "model really "
+      "needs more, raise it",
+      id_, arena_.size(), superstep_);
+}
+
+}  // namespace circo

@@ -1,0 +1,214 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <circo/actor/dispatch.hpp>
+#include <circo/actor/message.hpp>
+#include <circo/actor/random.hpp>
+#include <circo/scheduler/arena.hpp>
+#include <circo/scheduler/directory.hpp>
+#include <circo/scheduler/record_buffer.hpp>
+
+namespace circo {
+
+class Scheduler;
+
+/// A value that a model reports as part of its result.
+using Value = std::variant<std::int64_t, double, std::string>;
+using Report = std::vector<std::pair<std::string, Value>>;
+
+/// What happened at a scheduler since the run began. Records are messages and the engine's own notes.
+struct Counts {
+  std::uint64_t sent = 0;           ///< messages sent
+  std::uint64_t sent_away = 0;      ///< of these, to an actor at another scheduler
+  std::uint64_t sent_off_rank = 0;  ///< of these, to an actor at another rank (as far as its place was known)
+  std::uint64_t delivered = 0;      ///< messages that a handler has been called for
+  std::uint64_t dead_letters = 0;   ///< messages whose receiver was dead
+  std::uint64_t forwarded = 0;      ///< records passed on because the receiver had moved
+  std::uint64_t notes_sent = 0;
+  std::uint64_t notes_done = 0;
+  std::uint64_t spawned = 0;
+  std::uint64_t died = 0;
+
+  std::uint64_t records_sent() const { return sent + notes_sent; }
+  std::uint64_t records_done() const { return delivered + dead_letters + notes_done; }
+};
+
+/// Hooks that user code triggers through its Context. Null when no plugin has them, so that they cost one branch.
+struct SendHooks {
+  void* plugins = nullptr;
+  void (*on_send)(void* plugins, Scheduler&, Envelope&) = nullptr;
+  void (*on_spawn)(void* plugins, Scheduler&, ActorHead&) = nullptr;
+  void (*spawn_position)(void* plugins, Scheduler&, Addr actor, Position&) = nullptr;
+};
+
+struct SchedulerSettings {
+  std::uint64_t seed = 0;
+  bool strict = false;
+  /// On average one message in this many carries an infoton (with as many times the energy); 0: none.
+  std::uint32_t infoton_every = 0;
+  /// The schedulers of this rank: [first_of_rank, first_of_rank + per_rank).
+  SchedulerId first_of_rank = 0;
+  SchedulerId per_rank = 1;
+  /// Actors that may live at this scheduler at most.
+  std::uint64_t max_actors = UINT64_MAX;
+};
+
+/// Executes actors one message at a time: the arena with its actors, the directory, the mailbox with what waits, and an
+/// outbox for each scheduler that mail goes to. Used by one thread at a time. `drain` (drain.hpp) is its loop, Context
+/// what an actor sees of it.
+class Scheduler {
+ public:
+  Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSettings& settings);
+
+  SchedulerId id() const { return id_; }
+  const Dispatch& dispatch() const { return dispatch_; }
+  const SchedulerSettings& settings() const { return settings_; }
+  Arena& arena() { return arena_; }
+  const Arena& arena() const { return arena_; }
+  Directory& directory() { return directory_; }
+  RecordBuffer& mailbox() { return mailbox_; }
+  ChunkPool& pool() { return pool_; }
+  Counts& counts() { return counts_; }
+  const Counts& counts() const { return counts_; }
+  SendHooks& send_hooks() { return send_hooks_; }
+
+  std::uint64_t superstep() const { return superstep_; }
+  void set_superstep(std::uint64_t superstep) { superstep_ = superstep; }
+  /// Where this scheduler is in the actor space.
+  Position position() const { return position_; }
+  void set_position(Position position) { position_ = position; }
+  void set_infoton_every(std::uint32_t every);
+
+  /// An empty record from `from` (null: from outside) with `body_bytes` (multiple of 8) of body, in the buffer that
+  /// leads to `to`.
+  Envelope& begin_record(const ActorHead* from, Addr to, MessageNumber message, std::size_t body_bytes, float energy) {
+    float infoton = 0;
+    if (--until_infoton_ == 0) [[unlikely]]
+      infoton = sample_infoton(energy);
+    const std::size_t size = sizeof(Envelope) + (infoton != 0 ? sizeof(Infoton) : 0) + body_bytes;
+    ++counts_.sent;
+    auto& record = *reinterpret_cast<Envelope*>(towards(to).append(size, pool_));
+    record.to = to;
+    record.from = from != nullptr ? from->addr : Addr{};
+    record.size = static_cast<std::uint32_t>(size);
+    record.message = message;
+    record.flags = 0;
+    if (infoton != 0) [[unlikely]]
+      attach_infoton(record, from, infoton);
+    if (send_hooks_.on_send != nullptr) [[unlikely]]
+      send_hooks_.on_send(send_hooks_.plugins, *this, record);
+    return record;
+  }
+
+  /// Passes on a copy of a message to another actor, with its original sender. Counts as sent.
+  void redirect(const Envelope& record, Addr to);
+
+  /// Passes on a record whose receiver is not here, toward where it is.
+  void forward(const Envelope& record);
+
+  /// Makes an actor at home here. `construct(void* state)`.
+  template <class Construct>
+  ActorHead& spawn(ActorNumber type, Position position, Construct&& construct) {
+    return place_new(directory_.allocate(), type, position, std::forward<Construct>(construct));
+  }
+  /// The same with a reserved address of this home.
+  template <class Construct>
+  ActorHead& place_new(Addr addr, ActorNumber type, Position position, Construct&& construct) {
+    if (arena_.size() >= settings_.max_actors) throw Error(too_many_actors());
+    if (send_hooks_.spawn_position != nullptr) [[unlikely]]
+      send_hooks_.spawn_position(send_hooks_.plugins, *this, addr, position);
+    const Place place = arena_.create(type, addr, position, 0, std::forward<Construct>(construct));
+    directory_.set(addr, place);
+    ++counts_.spawned;
+    ActorHead& head = arena_.head(place);
+    if (send_hooks_.on_spawn != nullptr) [[unlikely]]
+      send_hooks_.on_spawn(send_hooks_.plugins, *this, head);
+    return head;
+  }
+  /// Ends an actor: destroys its state and tells its home.
+  void bury(ActorHead& head);
+
+  /// A random stream of the scheduler itself; like an actor's it does not depend on the layout.
+  Random& random() { return random_; }
+  std::uint64_t actor_stream(Addr addr) const { return mix(settings_.seed, addr.bits()); }
+
+  struct Outbox {
+    explicit Outbox(SchedulerId scheduler) : to{scheduler} {}
+    SchedulerId to;
+    RecordBuffer records;
+  };
+  /// Outboxes, in the order of first use; may be empty. In strict mode also the one to itself.
+  std::deque<Outbox>& outboxes() { return outboxes_; }
+  /// Mail for others that has been forwarded out of the mailbox, or death notes done there. Local; for `Rank::settle`.
+  std::uint64_t sort_out_mailbox();
+
+  bool idle() const { return mailbox_.empty(); }
+
+  /// Senders that reached their receiver only through this home, since the last call: (actor to tell, actor it wrote
+  /// to).
+  std::vector<std::pair<Addr, Addr>> take_detours();
+
+  // What handlers asked for; read by the engine after a drain.
+  void stop() { stop_requested_ = true; }
+  bool stop_requested() const { return stop_requested_; }
+  Report& report() { return report_; }
+  void fail(std::string why) {
+    if (!failure_) failure_ = std::move(why);
+  }
+  const std::optional<std::string>& failure() const { return failure_; }
+
+ private:
+  RecordBuffer& towards(Addr to) {
+    const Place place = directory_.find(to);
+    if (place.is_here()) return *local_;
+    return away(place, to);
+  }
+  RecordBuffer& away(Place place, Addr to) {
+    SchedulerId scheduler = place.is_elsewhere() ? place.scheduler() : to.home();
+    if (scheduler == id_) return *local_;  // dead: becomes a dead letter when its turn comes
+    ++counts_.sent_away;
+    counts_.sent_off_rank += scheduler - settings_.first_of_rank >= settings_.per_rank;
+    return outbox(scheduler);
+  }
+  RecordBuffer& outbox(SchedulerId to) {
+    if (last_outbox_ == nullptr || last_outbox_->to != to) find_outbox(to);
+    return last_outbox_->records;
+  }
+  void find_outbox(SchedulerId to);
+  float sample_infoton(float energy);
+  void attach_infoton(Envelope& record, const ActorHead* from, float energy);
+  std::string too_many_actors() const;
+
+  SchedulerId id_;
+  Dispatch dispatch_;
+  SchedulerSettings settings_;
+  ChunkPool pool_;
+  RecordBuffer mailbox_{ChunkPool::standard_bytes};
+  RecordBuffer* local_;  // where mail to actors here goes: the mailbox, in strict mode the outbox to itself
+  std::uint32_t until_infoton_ = 0;
+  Counts counts_;
+  SendHooks send_hooks_;
+  Outbox* last_outbox_ = nullptr;
+  Directory directory_;
+  Arena arena_;
+  std::uint64_t superstep_ = 0;
+  Position position_;
+  Random random_;
+  std::deque<Outbox> outboxes_;
+  FlatMap<Outbox*> outbox_of_;  // key: scheduler + 1
+  FlatMap<std::uint8_t> seen_detours_;
+  std::vector<std::pair<Addr, Addr>> detours_;
+  Report report_;
+  std::optional<std::string> failure_;
+  bool stop_requested_ = false;
+};
+
+}  // namespace circo

@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <circo/error.hpp>
+#include <circo/transport/exchange.hpp>
+
+namespace circo {
+
+namespace {
+constexpr int transfer_tag = 1;
+constexpr std::size_t padded8(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
+}  // namespace
+
+std::span<std::byte> Exchange::Batch::extend(std::size_t bytes) {
+  if (size + bytes > capacity) {
+    capacity = std::max({size + bytes, 2 * capacity, std::size_t{1024}});
+    auto larger = std::make_unique_for_overwrite<std::byte[]>(capacity);
+    if (size != 0) std::memcpy(larger.get(), data.get(), size);
+    data = std::move(larger);
+  }
+  std::span<std::byte> added{data.get() + size, bytes};
+  size += bytes;
+  return added;
+}
+
+Exchange::Exchange(const Topology& topology, const Layout& layout, Settings settings)
+    : topology_{topology}, layout_{layout}, settings_{settings}, next_(topology.neighbors().size()) {}
+
+Exchange::~Exchange() {
+  for (auto& flight : flights_) {  // only when an error unwinds
+    for (auto& request : flight.transfers) MPI_Request_free(&request);
+  }
+}
+
+std::span<std::byte> Exchange::add(const SectionHead& head) {
+  const int host = layout_.host(head.to);
+  Batch& batch = host == layout_.rank ? next_home_ : next_[topology_.next_hop(host)];
+  auto room = batch.extend(sizeof(SectionHead) + padded8(head.bytes));
+  std::memcpy(room.data(), &head, sizeof head);
+  return room.subspan(sizeof head, head.bytes);
+}
+
+void Exchange::start() {
+  Flight& flight = flights_.emplace_back();
+  flight.home = std::exchange(next_home_, {});
+  through_ = 0;
+  const std::size_t neighbors = next_.size();
+  if (neighbors == 0) return;
+  flight.batches.swap(next_);
+  next_.resize(neighbors);
+  const std::size_t block = settings_.first_block_bytes;
+  flight.out = std::make_unique_for_overwrite<std::byte[]>(neighbors * block);
+  flight.in = std::make_shared_for_overwrite<std::byte[]>(neighbors * block);
+  for (std::size_t i = 0; i < neighbors; ++i) {
+    const Batch& batch = flight.batches[i];
+    const std::uint64_t bytes = batch.size;
+    std::byte* out = flight.out.get() + i * block;
+    std::memcpy(out, &bytes, sizeof bytes);
+    if (bytes <= block - sizeof bytes) {
+      if (bytes != 0) std::memcpy(out + sizeof bytes, batch.data.get(), bytes);
+    } else {
+      transfer_out(flight, i);
+    }
+    bytes_sent_ += bytes;
+  }
+  const int count = static_cast<int>(block);
+  mpi_check(MPI_Ineighbor_alltoall(flight.out.get(), count, MPI_BYTE, flight.in.get(), count, MPI_BYTE,
+                                   topology_.comm().get(), &flight.blocks));
+}
+
+void Exchange::transfer_out(Flight& flight, std::size_t neighbor) {
+  const Batch& batch = flight.batches[neighbor];
+  for (std::size_t at = 0; at < batch.size; at += settings_.transfer_bytes) {
+    const std::size_t bytes = std::min(settings_.transfer_bytes, batch.size - at);
+    mpi_check(MPI_Isend(batch.data.get() + at, static_cast<int>(bytes), MPI_BYTE, topology_.neighbors()[neighbor],
+                        transfer_tag, topology_.comm().get(), &flight.transfers.emplace_back()));
+  }
+}
+
+std::shared_ptr<std::byte[]> Exchange::transfer_in(Flight& flight, std::size_t neighbor, std::size_t total) {
+  auto data = std::make_shared_for_overwrite<std::byte[]>(total);
+  for (std::size_t at = 0; at < total; at += settings_.transfer_bytes) {
+    const std::size_t bytes = std::min(settings_.transfer_bytes, total - at);
+    mpi_check(MPI_Irecv(data.get() + at, static_cast<int>(bytes), MPI_BYTE, topology_.neighbors()[neighbor],
+                        transfer_tag, topology_.comm().get(), &flight.transfers.emplace_back()));
+  }
+  return data;
+}
+
+void Exchange::progress() {
+  if (flights_.empty() || flights_.front().blocks == MPI_REQUEST_NULL) return;
+  int flag = 0;
+  mpi_check(MPI_Request_get_status(flights_.front().blocks, &flag, MPI_STATUS_IGNORE));
+}
+
+std::vector<Section> Exchange::finish() {
+  Flight flight = std::move(flights_.front());
+  flights_.pop_front();
+  std::vector<Section> arrived;
+  if (flight.home.size != 0) {
+    std::shared_ptr<std::byte[]> home = std::move(flight.home.data);
+    open({home.get(), flight.home.size}, home, arrived);
+  }
+  if (flight.batches.empty()) return arrived;
+  mpi_check(MPI_Wait(&flight.blocks, MPI_STATUS_IGNORE));
+  const std::size_t block = settings_.first_block_bytes;
+  const std::size_t neighbors = flight.batches.size();
+  std::vector<std::shared_ptr<std::byte[]>> large(neighbors);
+  auto bytes_from = [&](std::size_t i) {
+    std::uint64_t bytes;
+    std::memcpy(&bytes, flight.in.get() + i * block, sizeof bytes);
+    return bytes;
+  };
+  for (std::size_t i = 0; i < neighbors; ++i)
+    if (bytes_from(i) > block - sizeof(std::uint64_t)) large[i] = transfer_in(flight, i, bytes_from(i));
+  mpi_check(MPI_Waitall(static_cast<int>(flight.transfers.size()), flight.transfers.data(), MPI_STATUSES_IGNORE));
+  flight.transfers.clear();
+  for (std::size_t i = 0; i < neighbors; ++i) {
+    const std::size_t bytes = bytes_from(i);
+    if (large[i]) {
+      open({large[i].get(), bytes}, large[i], arrived);
+    } else {
+      open({flight.in.get() + i * block + sizeof(std::uint64_t), bytes}, flight.in, arrived);
+    }
+  }
+  return arrived;
+}
+
+void Exchange::open(std::span<std::byte> batch, const std::shared_ptr<void>& owner, std::vector<Section>& arrived) {
+  while (!batch.empty()) {
+    SectionHead head;
+    std::memcpy(&head, batch.data(), sizeof head);
+    const auto data = batch.subspan(sizeof head, head.bytes);
+    if (layout_.is_here(head.to)) {
+      arrived.push_back({head, data, owner});
+    } else {
+      std::ranges::copy(data, add(head).begin());
+      ++through_;
+    }
+    batch = batch.subspan(sizeof head + padded8(head.bytes));
+  }
+}
+
+std::vector<Section> Exchange::deliver() {
+  std::vector<Section> all;
+  int rounds = std::max(1, topology_.max_hops());
+  for (; rounds > 0; --rounds) {
+    start();
+    auto arrived = finish();
+    all.insert(all.end(), std::make_move_iterator(arrived.begin()), std::make_move_iterator(arrived.end()));
+  }
+  std::ranges::stable_sort(all, {}, [](const Section& s) { return std::pair{s.head.from, s.head.to}; });
+  return all;
+}
+
+}  // namespace circo

@@ -1,0 +1,117 @@
+#include <climits>
+#include <cstdio>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <circo/error.hpp>
+#include <circo/transport/mpi.hpp>
+
+namespace circo {
+
+void mpi_check(int code, std::source_location where) {
+  if (code == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING];
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  throw Error(fmt::format("MPI failed in {} ({}:{}): {}", where.function_name(), where.file_name(), where.line(),
+                          std::string_view(text, static_cast<std::size_t>(length))));
+}
+
+MpiEnvironment::MpiEnvironment() {
+  int initialized = 0;
+  mpi_check(MPI_Initialized(&initialized));
+  if (!initialized) {
+    int provided = 0;
+    mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided));
+    ours_ = true;
+    if (provided < MPI_THREAD_FUNNELED)
+      throw Error("this MPI does not support threads (MPI_THREAD_FUNNELED is needed)");
+  }
+  mpi_check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
+  mpi_check(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN));
+}
+
+MpiEnvironment::~MpiEnvironment() {
+  if (ours_) MPI_Finalize();
+}
+
+Communicator::Communicator(MPI_Comm comm) : comm_{comm} {
+  mpi_check(MPI_Comm_rank(comm, &rank_));
+  mpi_check(MPI_Comm_size(comm, &size_));
+  mpi_check(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN));
+}
+
+Communicator Communicator::duplicate(MPI_Comm comm) {
+  MPI_Comm copy;
+  mpi_check(MPI_Comm_dup(comm, &copy));
+  return Communicator{copy};
+}
+
+Communicator::~Communicator() {
+  if (comm_ != MPI_COMM_NULL) MPI_Comm_free(&comm_);
+}
+
+Communicator::Communicator(Communicator&& other) noexcept
+    : comm_{std::exchange(other.comm_, MPI_COMM_NULL)}, rank_{other.rank_}, size_{other.size_} {}
+
+Communicator& Communicator::operator=(Communicator&& other) noexcept {
+  std::swap(comm_, other.comm_);
+  std::swap(rank_, other.rank_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+void Communicator::sum(std::span<std::int64_t> values) const {
+  if (size_ == 1) return;
+  mpi_check(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_INT64_T, MPI_SUM, comm_));
+}
+
+std::int64_t Communicator::sum(std::int64_t value) const {
+  sum({&value, 1});
+  return value;
+}
+
+void Communicator::max(std::span<double> values) const {
+  if (size_ == 1) return;
+  mpi_check(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_MAX, comm_));
+}
+
+double Communicator::max(double value) const {
+  max({&value, 1});
+  return value;
+}
+
+std::vector<std::byte> Communicator::gather_all(std::span<const std::byte> mine) const {
+  if (size_ == 1) return {mine.begin(), mine.end()};
+  const auto ranks = static_cast<std::size_t>(size_);
+  // Agreed before the counts are used, as MPI's are int.
+  if (sum(static_cast<std::int64_t>(mine.size())) > INT_MAX)
+    throw Error("a small vector over all schedulers passes 2 GiB; use fewer schedulers");
+  std::vector<int> counts(ranks), offsets(ranks);
+  const int count = static_cast<int>(mine.size());
+  mpi_check(MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, comm_));
+  std::exclusive_scan(counts.begin(), counts.end(), offsets.begin(), 0);
+  std::vector<std::byte> all(static_cast<std::size_t>(offsets.back() + counts.back()));
+  mpi_check(MPI_Allgatherv(mine.data(), count, MPI_BYTE, all.data(), counts.data(), offsets.data(), MPI_BYTE, comm_));
+  return all;
+}
+
+std::string Communicator::broadcast(const std::string& text, int root) const {
+  auto length = static_cast<std::int64_t>(text.size());
+  mpi_check(MPI_Bcast(&length, 1, MPI_INT64_T, root, comm_));
+  std::string result = rank_ == root ? text : std::string(static_cast<std::size_t>(length), '\0');
+  mpi_check(MPI_Bcast(result.data(), static_cast<int>(length), MPI_CHAR, root, comm_));
+  return result;
+}
+
+void Communicator::agree(const std::optional<std::string>& failure) const {
+  int first = failure ? rank_ : size_;
+  mpi_check(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm_));
+  if (first == size_) return;
+  const std::string text = broadcast(failure.value_or(""), first);
+  throw Error(size_ == 1 ? text : fmt::format("rank {}: {}", first, text));
+}
+
+}  // namespace circo

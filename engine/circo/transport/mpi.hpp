@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <source_location>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <mpi.h>
+
+namespace circo {
+
+/// Throws Error with MPI's own description when `code` is not MPI_SUCCESS.
+void mpi_check(int code, std::source_location where = std::source_location::current());
+
+/// MPI for the life of a program: initialises it (funneled threads) unless it is already, makes its errors return codes
+/// instead of aborting, and finalizes what it initialised.
+class MpiEnvironment {
+ public:
+  MpiEnvironment();
+  ~MpiEnvironment();
+  MpiEnvironment(const MpiEnvironment&) = delete;
+  MpiEnvironment& operator=(const MpiEnvironment&) = delete;
+
+ private:
+  bool ours_ = false;
+};
+
+/// Owns a communicator.
+class Communicator {
+ public:
+  Communicator() = default;
+  /// Takes over `comm` and frees it in the end.
+  explicit Communicator(MPI_Comm comm);
+  /// *Collective.* A communicator with the same ranks and messages of its own.
+  static Communicator duplicate(MPI_Comm comm);
+  ~Communicator();
+  Communicator(Communicator&& other) noexcept;
+  Communicator& operator=(Communicator&& other) noexcept;
+
+  MPI_Comm get() const { return comm_; }
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+
+  /// *Collective.* Elementwise sum over the ranks, in place. Integers, so the same on every rank and layout.
+  void sum(std::span<std::int64_t> values) const;
+  std::int64_t sum(std::int64_t value) const;
+  /// *Collective.* Elementwise maximum over the ranks, in place.
+  void max(std::span<double> values) const;
+  double max(double value) const;
+  /// *Collective.* All ranks' bytes, in rank order; each rank may give another number of them.
+  std::vector<std::byte> gather_all(std::span<const std::byte> mine) const;
+  /// *Collective.* Rank `root`'s text on every rank.
+  std::string broadcast(const std::string& text, int root) const;
+  /// *Collective.* Throws Error on every rank, with the text of the lowest rank that gives one, if any does.
+  void agree(const std::optional<std::string>& failure) const;
+
+ private:
+  MPI_Comm comm_ = MPI_COMM_NULL;
+  int rank_ = 0;
+  int size_ = 1;
+};
+
+}  // namespace circo
