@@ -30,9 +30,41 @@ inline constexpr int complete_topology_ranks = 32;
 /// forgotten at the next epoch and learned anew.
 inline constexpr std::size_t known_places = 1 << 20;
 
-/// Messages an actor (mean) after which an epoch closes, and supersteps after which it closes in any case: enough
-/// traffic to show who talks to whom, seldom enough that the infoton step costs little.
+/// An epoch closes when an actor has got this many messages in the mean, which shows who talks to whom, and these many
+/// supersteps have passed, so that work that wanders from scheduler to scheduler has been everywhere. At the latest
+/// after `epoch_supersteps`.
 inline constexpr double epoch_messages_per_actor = 8;
-inline constexpr std::uint64_t epoch_supersteps = 256;
+inline constexpr std::uint64_t epoch_min_supersteps = 60;
+inline constexpr std::uint64_t epoch_supersteps = 1024;
+
+/// What remains of an edge's traffic after an epoch: the mean age of what it holds is five epochs.
+inline constexpr double traffic_decay = 0.8;
+/// Edges with less traffic than this many messages are forgotten.
+inline constexpr double traffic_floor = 0.01;
+/// Infotons that an actor gets in an epoch (mean) when their rate is adapted: enough to tell its partners apart.
+inline constexpr double infotons_per_actor = 16;
+
+/// Sweeps of the infoton step at an epoch.
+inline constexpr int sweeps = 4;
+
+// The infoton step; values found with a sequential prototype over meshes, trees, communities and power-law graphs.
+/// Sweeps before actors first follow the geometry, which needs some to unfold.
+inline constexpr int first_placement_sweep = 10;
+/// Sweeps for which a challenger is refined before it is judged.
+inline constexpr int era_sweeps = 20;
+/// Relative load that refinement lets no scheduler grow beyond, and the one that counts as balanced.
+inline constexpr double load_cap = 1.04;
+inline constexpr double balanced = 1.05;
+/// A challenger replaces the incumbent when its cut is below this part of the incumbent's; one that started from the
+/// incumbent costs few moves, so that any gain will do.
+inline constexpr double adopt = 0.98;
+inline constexpr double adopt_annealed = 0.999;
+/// Noise of the gains at the start of an annealed era, in parts of an actor's traffic, and the part of the era in which
+/// it fades.
+inline constexpr double annealing_noise = 0.4;
+inline constexpr double annealed_share = 0.7;
+/// Part of its traffic that an actor must gain to leave the incumbent's label: without it, noise in the traffic would
+/// keep border actors moving.
+inline constexpr double hysteresis = 0.02;
 
 }  // namespace circo::defaults

@@ -80,6 +80,7 @@ class ByteReader {
   explicit ByteReader(std::span<const std::byte> in) : in_{in} {}
 
   bool empty() const { return in_.empty(); }
+  std::span<const std::byte> rest() const { return in_; }
   std::span<const std::byte> take(std::size_t n) {
     if (n > in_.size())
       throw Error("internal data ends early: expected " + std::to_string(n) + " more bytes, found " +
@@ -100,7 +101,7 @@ class ByteReader {
 };
 
 template <CopiedAsBytes T>
-void append(Bytes& out, const T& value) {
+requires(!std::convertible_to<const T&, std::span<const std::byte>>) void append(Bytes& out, const T& value) {
   auto bytes = std::as_bytes(std::span{&value, 1});
   out.insert(out.end(), bytes.begin(), bytes.end());
 }

@@ -28,6 +28,7 @@ struct EngineSettings {
   int staleness = defaults::staleness;
   // An epoch closes when the first of these is reached; 0: does not count.
   double epoch_messages_per_actor = defaults::epoch_messages_per_actor;
+  std::uint64_t epoch_min_supersteps = defaults::epoch_min_supersteps;  ///< goes with the messages
   std::uint64_t epoch_supersteps = defaults::epoch_supersteps;
   double epoch_seconds = 0;
   // The run ends at the first of these; 0: no limit.
@@ -92,6 +93,7 @@ class Engine {
       try {
         Setup each{*scheduler, rank_.layout().schedulers(), settings_.start};
         setup(each);
+        each.finish();
       } catch (const std::bad_alloc&) {
         scheduler->fail("out of memory while the first actors were made; use more ranks or fewer actors");
       } catch (const std::exception& exception) {
@@ -145,16 +147,19 @@ class Engine {
     } else if (settings_.max_seconds != 0 && 1e-3 * static_cast<double>(tally.clock_ms) >= settings_.max_seconds) {
       end = End::seconds;
     }
-    if (!end && !watch_.epoch_due(tally, superstep_)) return {};
+    const bool due = watch_.epoch_due(tally, superstep_);
+    if (!end && !due) return {};
     if (!end && settings_.max_epochs != 0 && watch_.epoch() + 1 >= settings_.max_epochs) end = End::epochs;
-    close_epoch(end.has_value());
+    close_epoch(due, end.has_value());
     return end;
   }
 
-  void close_epoch(bool last) {
+  void close_epoch(bool complete, bool last) {
     finish_waves();
     rank_.settle();
-    Epoch epoch = watch_.close_epoch(superstep_, last);
+    Epoch epoch = watch_.close_epoch(superstep_);
+    epoch.complete = complete;
+    epoch.last = last;
     epoch.migrate = [this](const auto& targets) { return migrate(rank_, targets, hooks::migration_hooks(plugins_)); };
     hooks::on_epoch(plugins_, rank_, epoch);
     announce_places(rank_);

@@ -22,6 +22,7 @@ struct Epoch {
   double rank_remote_share = 0;  ///< messages that crossed ranks / sent
   std::vector<double> loads;     ///< by scheduler: messages delivered, or what the actors' load() says
   double imbalance = 1;          ///< largest / mean load
+  bool complete = true;          ///< it was due; not cut short by the end of the run
   bool last = false;             ///< the run ends with it, so there is no use in moving actors
 
   /// *Collective.* Moves every actor to the scheduler given for it, by local scheduler and row; see
@@ -29,6 +30,7 @@ struct Epoch {
   std::function<std::uint64_t(const std::vector<std::vector<SchedulerId>>& targets)> migrate;
 
   std::uint64_t migrated = 0;  ///< actors moved to another scheduler at its end
+  std::uint64_t sweeps = 0;    ///< of the infoton step, at its end
   double placement_s = 0;      ///< time of the infoton step and of migration, slowest rank
 
   double messages_per_s() const { return seconds > 0 ? static_cast<double>(messages) / seconds : 0; }

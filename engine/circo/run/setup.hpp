@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <circo/run/population.hpp>
 #include <circo/scheduler/context.hpp>
@@ -52,6 +53,13 @@ class Setup {
     return addr;
   }
 
+  /// Changes the state of an actor made here, where it lives: for actors that must know what is made after them.
+  template <Actor A, class Change>
+  void edit(Addr addr, Change&& change) {
+    if (addr.home() == scheduler_.id())
+      change(*static_cast<A*>(scheduler_.arena().head(scheduler_.directory().find(addr)).state()));
+  }
+
   /// Sends a message from outside to an actor made here.
   template <Message M>
   requires(!ArrayMessage<M>) void send(Addr to, const M& message) {
@@ -62,6 +70,11 @@ class Setup {
     if (to.home() == scheduler_.id()) context_.send(to, message, values);
   }
 
+  /// Calls on_spawn of the actors made, now that all are there. The engine's part.
+  void finish() {
+    for (const Addr addr : made_) context_.spawned(scheduler_.arena().head(scheduler_.directory().find(addr)));
+  }
+
  private:
   template <Actor A, class Construct>
   void place(Addr addr, Construct&& construct) {
@@ -70,7 +83,8 @@ class Setup {
     auto& random = scheduler_.random();
     auto offset = [&] { return static_cast<float>(random.uniform() - 0.5); };
     const float x = offset(), y = offset(), z = offset();
-    context_.spawned(scheduler_.place_new(addr, actor_number<A>, scheduler_.position() + Position{x, y, z}, construct));
+    made_.push_back(
+        scheduler_.place_new(addr, actor_number<A>, scheduler_.position() + Position{x, y, z}, construct).addr);
   }
 
   Scheduler& scheduler_;
@@ -78,6 +92,7 @@ class Setup {
   SchedulerId schedulers_;
   Start start_;
   std::uint32_t base_first_ = 0, base_rest_ = 0;
+  std::vector<Addr> made_;
 };
 
 }  // namespace circo

@@ -80,7 +80,8 @@ bool Watch::epoch_due(const Tally& tally, std::uint64_t superstep) const {
       1e-3 * static_cast<double>(tally.clock_ms) - epoch_start_s_ >= settings_.epoch_seconds)
     return true;
   const double messages = static_cast<double>(tally.messages - messages_before_);
-  return settings_.epoch_messages_per_actor != 0 && tally.actors != 0 &&
+  return settings_.epoch_messages_per_actor != 0 &&
+         superstep - epoch_first_superstep_ >= settings_.epoch_min_supersteps && tally.actors != 0 &&
          messages >= settings_.epoch_messages_per_actor * static_cast<double>(tally.actors);
 }
 
@@ -101,7 +102,7 @@ Counts Watch::sum_counts() const {
   return sum;
 }
 
-Epoch Watch::close_epoch(std::uint64_t superstep, bool last) {
+Epoch Watch::close_epoch(std::uint64_t superstep) {
   const Counts now = sum_counts();
   std::array<std::int64_t, 6> sums{};
   auto since = [](std::uint64_t after, std::uint64_t before) { return static_cast<std::int64_t>(after - before); };
@@ -137,7 +138,6 @@ Epoch Watch::close_epoch(std::uint64_t superstep, bool last) {
   std::memcpy(epoch.loads.data(), all.data(), all.size());
   const double sum = std::accumulate(epoch.loads.begin(), epoch.loads.end(), 0.0);
   if (sum > 0) epoch.imbalance = std::ranges::max(epoch.loads) * static_cast<double>(epoch.loads.size()) / sum;
-  epoch.last = last;
   return epoch;
 }
 

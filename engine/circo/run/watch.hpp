@@ -28,7 +28,7 @@ class Watch {
   bool too_many(const Tally& tally) const;
 
   /// *Collective.* The figures of the epoch that ends.
-  Epoch close_epoch(std::uint64_t superstep, bool last);
+  Epoch close_epoch(std::uint64_t superstep);
   /// *Collective.* Starts the next one: actors' message counts begin again at zero.
   void open_epoch(std::uint64_t superstep);
 

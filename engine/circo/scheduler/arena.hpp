@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <circo/actor/actor.hpp>
 #include <circo/actor/addr.hpp>
 #include <circo/actor/position.hpp>
+#include <circo/actor/serialize.hpp>
 #include <circo/scheduler/directory.hpp>
 
 namespace circo {
@@ -91,6 +93,12 @@ class Slab {
   std::uint32_t free_ = no_free;
 };
 
+/// A column of the arena that a plugin added: one T an actor.
+template <CopiedAsBytes T>
+struct Column {
+  std::size_t index = 0;
+};
+
 /// A scheduler's actors: one slab a type for the states, and dense columns (structure of arrays, one row an actor, no
 /// gaps) for what is read of all actors. The row of an actor changes when another dies; its slot does not.
 class Arena {
@@ -125,6 +133,7 @@ class Arena {
     places_.push_back(place);
     positions_.push_back(position);
     draws_.push_back(draws);
+    for (auto& column : columns_) column.data.resize(column.data.size() + column.width);
     return place;
   }
 
@@ -138,11 +147,33 @@ class Arena {
       places_[row] = places_[last];
       positions_[row] = positions_[last];
       draws_[row] = draws_[last];
+      for (auto& column : columns_) std::ranges::copy(column.cell(last), column.cell(row).begin());
       head(row).row = row;
     }
     places_.pop_back();
     positions_.pop_back();
     draws_.pop_back();
+    for (auto& column : columns_) column.data.resize(column.data.size() - column.width);
+  }
+
+  /// Adds a column, zero for every actor that is made; it goes along when actors move. All schedulers must add the same
+  /// columns in the same order.
+  template <CopiedAsBytes T>
+  Column<T> add_column() {
+    columns_.push_back({sizeof(T), Bytes(size() * sizeof(T))});
+    return {columns_.size() - 1};
+  }
+  /// [size()], by row. Valid until an actor is made.
+  template <class T>
+  std::span<T> column(Column<T> column) {
+    return {reinterpret_cast<T*>(columns_[column.index].data.data()), size()};
+  }
+  /// The cells of one row of all added columns, for an actor that moves.
+  void save_columns(std::uint32_t row, Bytes& out) {
+    for (auto& column : columns_) append(out, column.cell(row));
+  }
+  void load_columns(std::uint32_t row, ByteReader& in) {
+    for (auto& column : columns_) std::ranges::copy(in.take(column.width), column.cell(row).begin());
   }
 
   ActorHead& head(Place place) const { return slabs_[place.type()][place.slot()]; }
@@ -160,7 +191,14 @@ class Arena {
  private:
   void destroy_state(std::uint32_t row) { type(row).destroy(head(row).state()); }
 
+  struct RawColumn {
+    std::size_t width;
+    Bytes data;
+    std::span<std::byte> cell(std::uint32_t row) { return std::span{data}.subspan(row * width, width); }
+  };
+
   std::vector<Slab> slabs_;
+  std::vector<RawColumn> columns_;
   std::vector<Place> places_;
   std::vector<Position> positions_;
   std::vector<std::uint64_t> draws_;

@@ -74,6 +74,7 @@ class Scheduler {
   Arena& arena() { return arena_; }
   const Arena& arena() const { return arena_; }
   Directory& directory() { return directory_; }
+  const Directory& directory() const { return directory_; }
   RecordBuffer& mailbox() { return mailbox_; }
   ChunkPool& pool() { return pool_; }
   Counts& counts() { return counts_; }

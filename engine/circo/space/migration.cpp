@@ -60,6 +60,7 @@ void pack_actor(Scheduler& scheduler, const Leaving& leaving, const MigrationHoo
   const std::uint32_t row = leaving.row;
   Bytes state, columns;
   arena.type(row).save(arena.head(row).state(), state);
+  arena.save_columns(row, columns);
   if (hooks.out != nullptr) hooks.out(hooks.plugins, scheduler, row, columns);
   append(out, Luggage{leaving.addr, arena.draws()[row], arena.positions()[row], arena.head(row).count,
                       arena.type_number(row), leaving.waiting_records, state.size(), columns.size(),
@@ -82,6 +83,7 @@ void unpack_actor(Scheduler& scheduler, ByteReader& in, const MigrationHooks& ho
   actor.count = head.count;
   scheduler.directory().set(head.addr, place);
   scheduler.mailbox().append_copy(waiting, head.waiting_records, scheduler.pool());
+  arena.load_columns(actor.row, columns);
   if (hooks.in != nullptr) hooks.in(hooks.plugins, scheduler, actor.row, columns);
   if (const auto on_migrate = scheduler.dispatch().actors[type].on_migrate) {
     Context context{scheduler};

@@ -38,7 +38,7 @@ class Rank {
   Exchange& exchange() { return exchange_; }
 
   std::span<const std::unique_ptr<Scheduler>> schedulers() const { return schedulers_; }
-  Scheduler& scheduler(SchedulerId id) { return *schedulers_[layout_.local(id)]; }
+  Scheduler& scheduler(SchedulerId id) const { return *schedulers_[layout_.local(id)]; }
   std::uint64_t local_actors() const;
 
   /// Calls `use(Scheduler&)` for each scheduler of this rank, on the rank's threads. `use` must not throw and not

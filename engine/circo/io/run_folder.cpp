@@ -1,0 +1,51 @@
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <circo/error.hpp>
+#include <circo/io/run_folder.hpp>
+
+namespace circo {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path first_free(const std::string& prefix) {
+  for (int n = 1;; ++n) {
+    fs::path path = prefix + std::to_string(n);
+    if (!fs::exists(fs::symlink_status(path))) return path;
+  }
+}
+
+RunFolder make(const fs::path& wanted, const std::string& model) {
+  RunFolder folder;
+  folder.path = wanted.empty() ? first_free("runs/" + model + "-") : wanted;
+  while (!folder.path.has_filename() && folder.path.has_parent_path()) folder.path = folder.path.parent_path();
+  if (fs::exists(folder.config())) {
+    folder.earlier = first_free(folder.path.string() + ".");
+    fs::rename(folder.path, folder.earlier);
+  }
+  fs::create_directories(folder.path);
+  return folder;
+}
+
+}  // namespace
+
+RunFolder make_run_folder(const Communicator& world, const fs::path& wanted, const std::string& model) {
+  RunFolder folder;
+  std::optional<std::string> failure;
+  if (world.rank() == 0) {
+    try {
+      folder = make(wanted, model);
+    } catch (const fs::filesystem_error& error) {
+      failure = fmt::format("cannot make the run folder {}: {}; choose another with --out", error.path1().string(),
+                            error.code().message());
+    }
+  }
+  world.agree(failure);
+  folder.path = world.broadcast(folder.path.string(), 0);
+  return folder;
+}
+
+}  // namespace circo

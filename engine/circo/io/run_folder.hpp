@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <circo/transport/mpi.hpp>
+
+namespace circo {
+
+/// The folder that a run leaves: config.toml, metrics.csv, snapshots.h5, summary.json, log.txt.
+struct RunFolder {
+  std::filesystem::path path;
+  std::filesystem::path earlier;  ///< where an earlier run that was in the same folder has been moved, or empty
+
+  std::filesystem::path config() const { return path / "config.toml"; }
+  std::filesystem::path metrics() const { return path / "metrics.csv"; }
+  std::filesystem::path snapshots() const { return path / "snapshots.h5"; }
+  std::filesystem::path summary() const { return path / "summary.json"; }
+  std::filesystem::path log() const { return path / "log.txt"; }
+};
+
+/// *Collective.* Makes the folder (rank 0). `wanted` empty: the first of runs/MODEL-1, runs/MODEL-2, ... that is free.
+/// A folder that already holds a run is first moved aside, to WANTED.1 and so on: nothing is overwritten. Throws Error
+/// on all ranks.
+RunFolder make_run_folder(const Communicator& world, const std::filesystem::path& wanted, const std::string& model);
+
+}  // namespace circo

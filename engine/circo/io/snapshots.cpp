@@ -1,0 +1,61 @@
+#include <circo/io/metrics.hpp>
+#include <circo/io/snapshots.hpp>
+
+namespace circo {
+
+void Snapshots::on_start(Rank& rank) {
+  if (path_.empty()) return;
+  writer_ = std::make_unique<SnapshotWriter>(rank.world().get(), path_, header_);
+  Epoch start;
+  start.actors = static_cast<std::uint64_t>(rank.world().sum(static_cast<std::int64_t>(rank.local_actors())));
+  write(rank, start);
+}
+
+void Snapshots::on_epoch(Rank& rank, const Epoch& epoch) {
+  if (writer_ && (epoch.last || (every_ != 0 && epoch.number % every_ == 0))) write(rank, epoch);
+}
+
+void Snapshots::on_stop(Rank&) {
+  if (writer_) writer_->close();
+}
+
+void Snapshots::write(Rank& rank, const Epoch& epoch) {
+  std::vector<std::uint64_t> ids;
+  std::vector<Position> positions;
+  std::vector<std::int16_t> species;
+  std::vector<std::uint32_t> schedulers;
+  std::vector<float> loads;
+  std::vector<Position> own_places;
+  for (const auto& scheduler : rank.schedulers()) {
+    const Arena& arena = scheduler->arena();
+    for (std::uint32_t row = 0; row < arena.size(); ++row) {
+      ids.push_back(arena.addr(row).bits());
+      species.push_back(arena.type_number(row));
+      schedulers.push_back(scheduler->id());
+      loads.push_back(static_cast<float>(load_of(arena, row)));
+    }
+    positions.insert(positions.end(), arena.positions().begin(), arena.positions().end());
+    own_places.push_back(scheduler->position());
+  }
+  const auto bytes = rank.world().gather_all(std::as_bytes(std::span{own_places}));
+  std::vector<Position> places(bytes.size() / sizeof(Position));
+  std::memcpy(places.data(), bytes.data(), bytes.size());
+  std::vector<std::uint32_t> hosts(places.size());
+  for (SchedulerId s = 0; s < hosts.size(); ++s) hosts[s] = static_cast<std::uint32_t>(rank.layout().host(s));
+  const auto observables = Metrics::figures(epoch);
+  SnapshotFrame frame;
+  frame.step = static_cast<std::int64_t>(epoch.number);
+  // Time in supersteps in strict mode, so that the file is the same on every layout.
+  frame.time = rank.settings().strict ? static_cast<double>(epoch.superstep) : epoch.wall_s;
+  frame.id = ids;
+  frame.position = positions;
+  frame.species = species;
+  frame.scheduler = schedulers;
+  frame.load = loads;
+  frame.scheduler_position = places;
+  frame.scheduler_rank = hosts;
+  frame.observables = observables;
+  writer_->write(frame);
+}
+
+}  // namespace circo

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+namespace circo {
+
+/// A text file that is written and must not lose anything silently: each write is flushed, and throws Error when the
+/// disk is full.
+class TextOutput {
+ public:
+  TextOutput() = default;
+  explicit TextOutput(const std::filesystem::path& path);
+  void write(std::string_view text);
+  void close();
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  [[noreturn]] void fail() const;
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+}  // namespace circo

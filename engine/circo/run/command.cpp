@@ -1,0 +1,220 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <circo/kernels/runtime.hpp>
+#include <circo/nearest_name.hpp>
+#include <circo/run/command.hpp>
+#include <circo/run/options.hpp>
+#include <circo/run/simulation.hpp>
+#include <circo/run/version.hpp>
+#include <circo/space/balancer.hpp>
+#include <circo/space/law.hpp>
+
+namespace circo {
+
+namespace {
+
+constexpr const char* usage = R"(circo runs programs of actors that find their own placement, over MPI.
+
+  circo run MODEL [options]              run a model; `circo run MODEL --help` lists its options
+  circo run --config RUN/config.toml     make an earlier run again
+  circo models | balancers | laws        what there is
+  circo --version | --help
+
+Under MPI: mpirun -n 4 circo run linked_list --schedulers-per-rank 2
+
+Exit codes, the same on every rank: 0 done; 1 the run failed; 2 wrong options or input, nothing has been run.
+)";
+
+/// Bad options or input: printed as it is, exit code 2.
+struct Usage {
+  std::string text;
+};
+
+std::vector<std::string_view> names_of(const Models& models) {
+  std::vector<std::string_view> names;
+  for (const auto& model : models) names.push_back(model->name());
+  return names;
+}
+
+Model& model_named(const Models& models, const std::string& name) {
+  for (const auto& model : models)
+    if (model->name() == name) return *model;
+  const auto names = names_of(models);
+  throw Usage{fmt::format("no model is named '{}'{} There are: {}", name,
+                          nearest_name(name, names).empty() ? "." : did_you_mean(name, names), listed(names))};
+}
+
+template <class Entries>
+std::string list_of(const Entries& entries) {
+  std::string text;
+  for (const auto& entry : entries) text += fmt::format("{:<14} {}\n", entry.name, entry.describe);
+  return text;
+}
+
+std::string list_of(const Models& models) {
+  std::string text;
+  for (const auto& model : models) text += fmt::format("{:<14} {}\n", model->name(), model->describe());
+  return text;
+}
+
+/// The model that the arguments after `run` name, or that their config file does.
+std::string model_name(const std::vector<std::string>& args) {
+  if (!args.empty() && !args.front().starts_with("-")) return args.front();
+  std::string file;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (args[i].starts_with("--config=")) file = args[i].substr(9);
+    if (args[i] == "--config" && i + 1 < args.size()) file = args[i + 1];
+  }
+  if (file.empty())
+    throw Usage{
+        "circo run: expected the name of a model first, as in: circo run linked_list; `circo models` lists them"};
+  try {
+    for (const auto& item : CLI::ConfigTOML().from_file(file))
+      if (item.name == "model" && item.inputs.size() == 1) return item.inputs.front();
+  } catch (const CLI::Error& error) {
+    throw Usage{fmt::format("circo run: cannot read the config file {}: {}", file, error.what())};
+  }
+  throw Usage{fmt::format("{}: expected a line model = \"NAME\"; add it, or name the model on the command line", file)};
+}
+
+/// CLI11's message for an unknown option, with the nearest one that there is.
+std::string unknown_option(const CLI::App& app, const std::vector<std::string>& args, const CLI::Error& error) {
+  std::vector<std::string> owned;
+  for (const CLI::Option* option : app.get_options())
+    owned.push_back(option->get_name(false, true).substr(0, option->get_name(false, true).find(',')));
+  const std::vector<std::string_view> names(owned.begin(), owned.end());
+  for (const auto& arg : args) {
+    const std::string name = arg.substr(0, arg.find('='));
+    if (name.starts_with("--") && std::ranges::find(owned, name) == owned.end() && name != "--config" &&
+        name != "--help")
+      return fmt::format("unknown option {}{}", name,
+                         nearest_name(name, names).empty() ? "" : did_you_mean(name, names));
+  }
+  return error.what();
+}
+
+void run(const std::vector<std::string>& args, const Models& models, const Communicator& world) {
+  const bool help_only = args.size() == 1 && (args.front() == "--help" || args.front() == "-h");
+  const std::string name = help_only || args.empty() ? "" : model_name(args);
+  CLI::App app{name.empty() ? "Runs a model." : fmt::format("Runs the model {}.", name), "circo run"};
+  std::string model_option = name;
+  app.add_option("model", model_option, "The model; `circo models` lists them")->required();
+  app.set_config("--config", "",
+                 "Takes options from a file, as config.toml of an earlier run; those given on the command line win");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  RunOptions options;
+  Model* model = name.empty() ? nullptr : &model_named(models, name);
+  if (model != nullptr) {
+    app.description(fmt::format("{}: {}", model->name(), model->describe()));
+    model->add_options(app);
+    for (CLI::Option* option : app.get_options())
+      if (option->get_group() == "Options" && option->get_name() != "--help" && option->get_name() != "--config" &&
+          option->get_name() != "model")
+        option->group(fmt::format("Model {}", name));
+  }
+  add_run_options(app, options);
+  app.get_formatter()->column_width(32);
+  if (help_only) throw CLI::CallForHelp();
+  std::vector<std::string> reversed(args.rbegin(), args.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    if (world.rank() == 0) fmt::print("{}", app.help());
+    return;
+  } catch (const CLI::ParseError& error) {
+    throw Usage{fmt::format("circo run {}: {}; `circo run {} --help` lists the options", name,
+                            unknown_option(app, args, error), name)};
+  }
+  MPI_Comm node;
+  mpi_check(MPI_Comm_split_type(world.get(), MPI_COMM_TYPE_SHARED, world.rank(), MPI_INFO_NULL, &node));
+  try {
+    complete(options, Communicator{node}.size());
+  } catch (const Error& error) {
+    throw Usage{fmt::format("circo run {}: {}", name, error.what())};
+  }
+  std::vector<std::pair<std::string, std::string>> parameters{{"version", std::string{version()}},
+                                                              {"git", std::string{git_hash()}}};
+  const std::string config = app.config_to_str(true, true);
+  for (const auto& item : [&] {
+         std::istringstream text{config};
+         return CLI::ConfigTOML().from_config(text);
+       }())
+    parameters.emplace_back(item.name, fmt::format("{}", fmt::join(item.inputs, " ")));
+  try {
+    model->prepare(world, options.engine.rank.seed);
+  } catch (const Error& error) {
+    throw Usage{error.what()};
+  }
+  simulate(*model, options, world, config, parameters);
+}
+
+/// Prints why the command fails, once, when all ranks fail. Should the others not (this rank alone ran out of memory in
+/// the middle of a collective call, say), they would wait for ever: then it ends them.
+void end_together(const Communicator& world, const std::string& why, int code) {
+  auto complain = [&] {
+    fmt::print(stderr, "circo: {}\n", why);
+    std::fflush(stderr);
+  };
+  MPI_Request all_here;
+  int done = MPI_Ibarrier(world.get(), &all_here) != MPI_SUCCESS;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  while (!done && std::chrono::steady_clock::now() < patience)
+    if (MPI_Test(&all_here, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS) break;
+  if (done) {
+    if (world.rank() == 0) complain();
+    return;
+  }
+  complain();
+  MPI_Abort(MPI_COMM_WORLD, code);
+}
+
+int dispatch_command(const std::vector<std::string>& args, const Models& models, const Communicator& world) {
+  auto print = [&](const std::string& text) {
+    if (world.rank() == 0) fmt::print("{}", text);
+  };
+  const std::string first = args.empty() ? "--help" : args.front();
+  if (first == "--help" || first == "-h" || first == "help") {
+    print(usage);
+  } else if (first == "--version") {
+    print(version_text());
+  } else if (first == "models") {
+    print(list_of(models));
+  } else if (first == "balancers") {
+    print(list_of(balancers()));
+  } else if (first == "laws") {
+    print(list_of(laws()));
+  } else if (first == "run") {
+    run({args.begin() + 1, args.end()}, models, world);
+  } else {
+    const std::vector<std::string_view> names{"run", "models", "balancers", "laws"};
+    throw Usage{fmt::format("unknown command '{}'{}\n\n{}", first, did_you_mean(first, names), usage)};
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+int run_command(int argc, char** argv, const Models& models) {
+  MpiEnvironment mpi;
+  const auto world = Communicator::duplicate(MPI_COMM_WORLD);
+  try {
+    const kernels::Runtime kokkos;
+    return dispatch_command({argv + 1, argv + argc}, models, world);
+  } catch (const Usage& bad) {
+    end_together(world, bad.text, exit_bad_input);
+    return exit_bad_input;
+  } catch (const std::exception& error) {
+    end_together(world, error.what(), exit_failed);
+    return exit_failed;
+  }
+}
+
+}  // namespace circo

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <CLI/App.hpp>
+
+#include <circo/run/setup.hpp>
+#include <circo/transport/rank.hpp>
+
+namespace circo {
+
+/// What a model can do when its run is over. *Collective* use: every rank calls the same.
+class Finish {
+ public:
+  explicit Finish(Rank& rank) : rank_{rank} {}
+
+  const Communicator& world() const { return rank_.world(); }
+  /// Calls `use(Addr, const A&)` for each actor of type A that lives on this rank. Local.
+  template <Actor A, class Use>
+  void for_each(Use&& use) const {
+    for (const auto& scheduler : rank_.schedulers()) {
+      const Arena& arena = scheduler->arena();
+      for (std::uint32_t row = 0; row < arena.size(); ++row)
+        if (arena.type_number(row) == actor_number<A>)
+          use(arena.addr(row), *static_cast<const A*>(arena.head(row).state()));
+    }
+  }
+  /// Adds to the run's result. Rank 0's values count.
+  void report(std::string name, Value value) { report_.emplace_back(std::move(name), std::move(value)); }
+  const Report& report() const { return report_; }
+
+ private:
+  Rank& rank_;
+  Report report_;
+};
+
+/// A program for the engine: a class with
+///
+///   using Actors = ActorTypes<...>;
+///   static constexpr std::string_view name, describe;     one word; one line
+///   void setup(Setup&) const                              makes the first actors, sends the first messages
+///
+/// and, if it likes,
+///
+///   void add_options(CLI::App&)                                        its options, with checks
+///   void prepare(const Communicator&, std::uint64_t seed)              *collective*, before the actors: reads its
+///   input void finish(Finish&) const                                         *collective*, after the run: its result
+template <class M>
+concept ModelClass = requires(const M& model, Setup& setup) {
+  typename M::Actors;
+  {std::string_view{M::name}};
+  {std::string_view{M::describe}};
+  model.setup(setup);
+};
+
+/// A model as the command sees it.
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::string_view describe() const = 0;
+  virtual void add_options(CLI::App& app) = 0;
+  virtual void prepare(const Communicator& world, std::uint64_t seed) = 0;
+  virtual Dispatch bind() const = 0;
+  virtual void setup(Setup& setup) const = 0;
+  virtual void finish(Finish& finish) const = 0;
+};
+
+template <ModelClass M>
+class ModelOf final : public Model {
+ public:
+  std::string_view name() const override { return M::name; }
+  std::string_view describe() const override { return M::describe; }
+  void add_options(CLI::App& app) override {
+    if constexpr (requires { model_.add_options(app); }) model_.add_options(app);
+  }
+  void prepare(const Communicator& world, std::uint64_t seed) override {
+    if constexpr (requires { model_.prepare(world, seed); }) model_.prepare(world, seed);
+  }
+  Dispatch bind() const override { return M::Actors::bind(); }
+  void setup(Setup& setup) const override { model_.setup(setup); }
+  void finish(Finish& finish) const override {
+    if constexpr (requires { model_.finish(finish); }) model_.finish(finish);
+  }
+
+ private:
+  M model_;
+};
+
+}  // namespace circo

@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <thread>
+
+#include <fmt/format.h>
+#include <omp.h>
+#include <unistd.h>
+
+#include <circo/run/options.hpp>
+#include <circo/space/balancer.hpp>
+#include <circo/space/law.hpp>
+
+namespace circo {
+
+namespace {
+
+template <class Entries>
+std::vector<std::string> names_of(const Entries& entries) {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) names.emplace_back(entry.name);
+  return names;
+}
+
+template <class Enum>
+CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& value, const std::string& text,
+                        const std::vector<std::pair<std::string, Enum>>& choices) {
+  std::string list, fallback;
+  for (const auto& [word, choice] : choices) {
+    list += (list.empty() ? "" : "|") + word;
+    if (choice == value) fallback = word;
+  }
+  return app
+      .add_option_function<std::string>(
+          name,
+          [&value, choices, name, list](const std::string& given) {
+            for (const auto& [word, choice] : choices)
+              if (word == given) {
+                value = choice;
+                return;
+              }
+            throw CLI::ValidationError(name, fmt::format("'{}' is not one of {}", given, list));
+          },
+          text)
+      ->type_name(list)
+      ->default_str(fallback);
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& app, RunOptions& o) {
+  EngineSettings& e = o.engine;
+  const auto positive = CLI::Range(1ul, 1ul << 62);
+  const std::string layout = "Layout", loop = "Loop", placement = "Placement", output = "Output", limits = "Limits";
+
+  app.add_option("--schedulers-per-rank", e.rank.schedulers_per_rank, "Schedulers that each rank hosts")
+      ->check(CLI::Range(1u, Addr::max_schedulers))
+      ->capture_default_str()
+      ->group(layout);
+  app.add_option("--threads", e.rank.threads, "Threads that run a rank's schedulers")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str()
+      ->group(layout);
+  add_choice<TopologyKind>(
+      app, "--topology", e.rank.topology,
+      "Which ranks exchange mail directly: all with all, or those in line on a 3D grid",
+      {{"auto", TopologyKind::automatic}, {"complete", TopologyKind::complete}, {"grid", TopologyKind::grid}})
+      ->group(layout);
+
+  add_choice<bool>(app, "--mode", e.rank.strict,
+                   "strict: the same result on every layout of the same number of schedulers; relaxed: faster",
+                   {{"relaxed", false}, {"strict", true}})
+      ->group(loop);
+  app.add_option("--seed", e.rank.seed, "Of every random choice")->capture_default_str()->group(loop);
+  app.add_option("--superstep-budget", e.superstep_budget,
+                 "Messages a scheduler delivers in a relaxed superstep at most")
+      ->check(positive)
+      ->capture_default_str()
+      ->group(loop);
+  app.add_option("--staleness", e.staleness, "Exchanges that may be under way while a relaxed superstep goes on")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str()
+      ->group(loop);
+  app.add_option("--epoch-messages", e.epoch_messages_per_actor,
+                 "An epoch closes after this many messages an actor (mean); 0: never for that")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->group(loop);
+  app.add_option("--epoch-min-supersteps", e.epoch_min_supersteps, "... but not before this many supersteps")
+      ->capture_default_str()
+      ->group(loop);
+  app.add_option("--epoch-supersteps", e.epoch_supersteps,
+                 "An epoch closes after this many supersteps in any case; 0: never for that")
+      ->capture_default_str()
+      ->group(loop);
+  app.add_option("--epoch-seconds", e.epoch_seconds,
+                 "An epoch closes after this many seconds in any case; 0: never for that")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->group(loop);
+
+  app.add_option("--epochs", e.max_epochs, "End after this many epochs; 0: when no message is left")
+      ->capture_default_str()
+      ->group(limits);
+  app.add_option("--supersteps", e.max_supersteps, "End after this many supersteps; 0: no limit")
+      ->capture_default_str()
+      ->group(limits);
+  app.add_option("--seconds", e.max_seconds, "End after this many seconds; 0: no limit")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->group(limits);
+  app.add_option("--max-actors", e.max_actors, "More live actors than this are an error; 0: no limit")
+      ->capture_default_str()
+      ->group(limits);
+  app.add_option("--max-memory", e.max_memory,
+                 "Memory of a rank beyond which the run fails, as in 4GiB; 0: nine tenths of what is free, shared by "
+                 "the node's ranks")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("0")
+      ->group(limits);
+
+  add_choice<Start>(app, "--start", e.start,
+                    "Where first actors are made: anywhere, all at scheduler 0, or in equal blocks in order",
+                    {{"random", Start::random}, {"parent", Start::parent}, {"block", Start::block}})
+      ->group(placement);
+  app.add_option("--balancer", o.balancer, "Decides which scheduler an actor belongs to; `circo balancers` lists them")
+      ->check(CLI::IsMember(names_of(balancers())))
+      ->capture_default_str()
+      ->group(placement);
+  app.add_option("--law", o.law, "How infotons move actors; `circo laws` lists them")
+      ->check(CLI::IsMember(names_of(laws())))
+      ->capture_default_str()
+      ->group(placement);
+  app.add_option("--sweeps", o.sweeps, "Sweeps of the infoton step at an epoch")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str()
+      ->group(placement);
+  app.add_option("--infoton-every", o.infoton_every,
+                 "One message in this many carries an infoton; 0: as seldom as still shows who talks to whom")
+      ->check(CLI::Range(0u, 1u << 30))
+      ->capture_default_str()
+      ->group(placement);
+  app.add_option("--migration-budget", o.migration_budget, "Share of the actors that may move at an epoch")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->group(placement);
+
+  app.add_option("--out", o.out, "Run folder; default runs/MODEL-N")->group(output);
+  app.add_option("--snapshot-every", o.snapshot_every, "Epochs between snapshots; 0: only at the start and the end")
+      ->capture_default_str()
+      ->group(output);
+  app.add_flag("--no-snapshots", o.no_snapshots, "Write no snapshots.h5")->group(output);
+  add_choice<ProgressStyle>(
+      app, "--progress", o.progress, "How to show progress",
+      {{"plain", ProgressStyle::plain}, {"live", ProgressStyle::live}, {"none", ProgressStyle::none}})
+      ->group(output);
+}
+
+void complete(RunOptions& o, int ranks_on_node) {
+  EngineSettings& e = o.engine;
+  if (e.rank.strict && e.epoch_seconds != 0)
+    throw Error(
+        "--epoch-seconds closes epochs by the clock, which is never twice the same; in --mode strict use "
+        "--epoch-messages or --epoch-supersteps");
+  if (e.rank.threads > static_cast<int>(e.rank.schedulers_per_rank))
+    e.rank.threads = static_cast<int>(e.rank.schedulers_per_rank);
+  if (e.max_memory == 0) {
+    const auto pages = sysconf(_SC_AVPHYS_PAGES), total = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && total > 0)
+      // What is cached can be freed, so at least half of the memory counts as free.
+      e.max_memory = static_cast<std::uint64_t>(0.9 * static_cast<double>(std::max(pages, total / 2)) *
+                                                static_cast<double>(page) / ranks_on_node);
+  }
+  if (e.max_actors != 0) e.rank.max_actors = e.max_actors;
+}
+
+}  // namespace circo

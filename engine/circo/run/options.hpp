@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include <circo/io/progress.hpp>
+#include <circo/run/engine.hpp>
+
+namespace circo {
+
+/// What `circo run` can be told besides the model's own options.
+struct RunOptions {
+  EngineSettings engine;
+  std::string balancer = "infoton";
+  std::string law = "spring";
+  int sweeps = defaults::sweeps;
+  std::uint32_t infoton_every = 0;   ///< 0: adapted to the traffic
+  double migration_budget = 1;       ///< share of the actors that may move at an epoch
+  std::uint64_t snapshot_every = 0;  ///< epochs; 0: only at the start and the end
+  bool no_snapshots = false;
+  std::filesystem::path out;  ///< empty: runs/MODEL-N
+  ProgressStyle progress = ProgressStyle::plain;
+};
+
+/// Adds the options of `circo run`, in groups, with checks. `options` must outlive the parse.
+void add_run_options(CLI::App& app, RunOptions& options);
+
+/// Checks that go beyond one option and fills in what depends on the machine (threads, memory). Throws Error.
+void complete(RunOptions& options, int ranks_on_node);
+
+}  // namespace circo

@@ -1,0 +1,172 @@
+#include <chrono>
+#include <optional>
+
+#include <fmt/format.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/null_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <circo/io/metrics.hpp>
+#include <circo/io/progress.hpp>
+#include <circo/io/run_folder.hpp>
+#include <circo/io/snapshots.hpp>
+#include <circo/io/summary.hpp>
+#include <circo/run/engine.hpp>
+#include <circo/run/simulation.hpp>
+#include <circo/run/version.hpp>
+#include <circo/space/placement.hpp>
+
+namespace circo {
+
+namespace {
+
+/// *Collective.* Calls `write` on rank 0; what it throws is thrown on all ranks.
+template <class Write>
+void on_root(const Communicator& world, Write&& write) {
+  std::optional<std::string> failure;
+  if (world.rank() == 0) {
+    try {
+      write();
+    } catch (const std::exception& exception) {
+      failure = exception.what();
+    }
+  }
+  world.agree(failure);
+}
+
+std::shared_ptr<spdlog::logger> open_log(const Communicator& world, const RunFolder& folder) {
+  std::shared_ptr<spdlog::logger> log;
+  on_root(world, [&] {
+    log = std::make_shared<spdlog::logger>(
+        "circo", std::make_shared<spdlog::sinks::basic_file_sink_mt>(folder.log().string(), true));
+  });
+  if (!log) log = std::make_shared<spdlog::logger>("circo", std::make_shared<spdlog::sinks::null_sink_mt>());
+  log->flush_on(spdlog::level::info);
+  return log;
+}
+
+PlacementSettings placement_settings(const RunOptions& options) {
+  PlacementSettings settings;
+  settings.balancer = balancer_named(options.balancer);
+  settings.each.law = law_named(options.law);
+  settings.each.sweeps = options.sweeps;
+  settings.each.budget = options.migration_budget;
+  settings.each.seed = options.engine.rank.seed;
+  settings.infoton_every = options.infoton_every;
+  return settings;
+}
+
+/// *Collective.* What actors reported, then what the model says at the end; of equal names the last counts.
+Report gather_report(Rank& rank, const Report& of_model) {
+  Bytes mine;
+  for (const auto& scheduler : rank.schedulers()) {
+    for (const auto& [name, value] : scheduler->report()) {
+      append(mine, name.size());
+      append(mine, std::as_bytes(std::span{name}));
+      append(mine, value.index());
+      const auto* text = std::get_if<std::string>(&value);
+      append(mine, text != nullptr ? text->size() : std::size_t{8});
+      std::visit(
+          [&](const auto& v) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::string>) {
+              append(mine, std::as_bytes(std::span{v}));
+            } else {
+              append(mine, v);
+            }
+          },
+          value);
+    }
+  }
+  const auto all = rank.world().gather_all(mine);
+  Report report;
+  auto put = [&](const std::string& name, Value value) {
+    for (auto& entry : report)
+      if (entry.first == name) {
+        entry.second = std::move(value);
+        return;
+      }
+    report.emplace_back(name, std::move(value));
+  };
+  auto text_of = [](std::span<const std::byte> bytes) {
+    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  };
+  for (ByteReader in{all}; !in.empty();) {
+    const std::string name = text_of(in.take(in.get<std::size_t>()));
+    const auto kind = in.get<std::size_t>();
+    ByteReader value{in.take(in.get<std::size_t>())};
+    if (kind == 0) put(name, value.get<std::int64_t>());
+    if (kind == 1) put(name, value.get<double>());
+    if (kind == 2) put(name, text_of(value.rest()));
+  }
+  for (const auto& [name, value] : of_model) put(name, value);
+  return report;
+}
+
+}  // namespace
+
+void simulate(Model& model, const RunOptions& options, const Communicator& world, const std::string& config,
+              const std::vector<std::pair<std::string, std::string>>& parameters) {
+  const RunFolder folder = make_run_folder(world, options.out, std::string{model.name()});
+  on_root(world, [&] {
+    TextOutput file{folder.config()};
+    file.write(config);
+    file.close();
+    if (!folder.earlier.empty())
+      fmt::print("{} held an earlier run; that is now {}\n", folder.path.string(), folder.earlier.string());
+  });
+  const auto log = open_log(world, folder);
+  log->info("circo {} ({}): {} on {} ranks x {} schedulers, {} threads a rank, {} mode, balancer {}, law {}, seed {}",
+            version(), git_hash(), model.name(), world.size(), options.engine.rank.schedulers_per_rank,
+            options.engine.rank.threads, options.engine.rank.strict ? "strict" : "relaxed", options.balancer,
+            options.law, options.engine.rank.seed);
+
+  const Dispatch dispatch = model.bind();
+  SnapshotHeader header;
+  for (const auto& type : dispatch.actors) header.species.emplace_back(type.name);
+  header.parameters = parameters;
+  header.version = version();
+  try {
+    Engine<Placement, Metrics, Snapshots, Progress> engine{
+        world.get(),
+        dispatch,
+        options.engine,
+        Placement{placement_settings(options)},
+        Metrics{folder.metrics()},
+        Snapshots{options.no_snapshots ? std::filesystem::path{} : folder.snapshots(), options.snapshot_every, header},
+        Progress{options.progress, options.engine.max_epochs}};
+    const auto start = std::chrono::steady_clock::now();
+    const End end = engine.run([&](Setup& setup) { model.setup(setup); });
+
+    Summary summary;
+    summary.wall_s = world.max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    summary.model = model.name();
+    summary.end = to_string(end);
+    summary.ranks = world.size();
+    summary.schedulers_per_rank = options.engine.rank.schedulers_per_rank;
+    summary.threads = options.engine.rank.threads;
+    summary.strict = options.engine.rank.strict;
+    summary.seed = options.engine.rank.seed;
+    summary.supersteps = engine.superstep();
+    summary.peak_memory = static_cast<std::uint64_t>(world.sum(static_cast<std::int64_t>(peak_resident_bytes())));
+    summary.peak_memory_rank = static_cast<std::uint64_t>(world.max(static_cast<double>(peak_resident_bytes())));
+    Finish finish{engine.rank()};
+    model.finish(finish);
+    summary.result = gather_report(engine.rank(), finish.report());
+
+    const Metrics& metrics = engine.template plugin<Metrics>();
+    on_root(world, [&] {
+      TextOutput file{folder.summary()};
+      file.write(summary_json(summary, metrics));
+      file.close();
+      const std::string table = summary_table(summary, metrics);
+      fmt::print("{}\nrun folder: {}\n", table, folder.path.string());
+      std::fflush(stdout);
+      log->info("{}", table);
+    });
+  } catch (const std::exception& exception) {
+    log->error("{}", exception.what());
+    throw;
+  }
+}
+
+}  // namespace circo

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace circo {
+
+/// "0.1.0".
+std::string_view version();
+/// Commit that this was built from, with "+" when the tree had changes; "unknown" outside git.
+std::string_view git_hash();
+/// A paragraph: version, commit, compiler, MPI, HDF5, Kokkos.
+std::string version_text();
+
+}  // namespace circo

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <circo/run/epoch.hpp>
+#include <circo/space/law.hpp>
+#include <circo/space/traffic.hpp>
+#include <circo/transport/rank.hpp>
+
+namespace circo {
+
+/// The scheduler that each actor of this rank belongs to, by local scheduler and row.
+using Targets = std::vector<std::vector<SchedulerId>>;
+
+struct BalancerSettings {
+  Law law;
+  int sweeps = 1;     ///< of the infoton step, a call
+  double budget = 1;  ///< share of the actors that may move in a call
+  std::uint64_t seed = 0;
+};
+
+/// Decides which scheduler an actor belongs to.
+class Balancer {
+ public:
+  virtual ~Balancer() = default;
+  /// *Collective.* Called at the end of an epoch, when all mail is settled and `traffic` is up to date.
+  virtual Targets balance(Rank& rank, const Traffic& traffic, Epoch& epoch) = 0;
+};
+
+struct BalancerKind {
+  std::string_view name;
+  std::string_view describe;
+  bool needs_traffic;
+  /// *Collective.* Before the first actor is made.
+  std::unique_ptr<Balancer> (*make)(Rank& rank, const BalancerSettings& settings);
+};
+
+/// All balancers; a new one is a file and an entry in balancer.cpp.
+std::span<const BalancerKind> balancers();
+const BalancerKind& balancer_named(std::string_view name);
+
+/// Every actor where it is.
+Targets present_places(const Rank& rank);
+
+// The entries, each in a file of its own.
+std::unique_ptr<Balancer> make_infoton_balancer(Rank& rank, const BalancerSettings& settings);
+std::unique_ptr<Balancer> make_nearest_balancer(Rank& rank, const BalancerSettings& settings);
+std::unique_ptr<Balancer> make_random_balancer(Rank& rank, const BalancerSettings& settings);
+std::unique_ptr<Balancer> make_round_robin_balancer(Rank& rank, const BalancerSettings& settings);
+
+}  // namespace circo

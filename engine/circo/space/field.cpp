@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <numeric>
+
+#include <circo/kernels/degrees.hpp>
+#include <circo/kernels/fixed_point.hpp>
+#include <circo/kernels/totals.hpp>
+#include <circo/space/field.hpp>
+
+namespace circo {
+
+using kernels::Index;
+
+std::vector<Index> Field::row_offsets(const Rank& rank) {
+  std::vector<Index> offsets{0};
+  for (const auto& scheduler : rank.schedulers()) offsets.push_back(offsets.back() + scheduler->arena().size());
+  return offsets;
+}
+
+Field::Field(Rank& rank, const Traffic& traffic, std::vector<float> loads)
+    : rank_{rank}, offsets_{row_offsets(rank)}, rows_{offsets_.back()}, chunks_{offsets_} {
+  number_actors(loads);
+  connect(traffic);
+  weigh();
+}
+
+void Field::number_actors(const std::vector<float>& loads) {
+  std::vector<std::uint64_t> ids, counts;
+  ids.reserve(rows_);
+  for (const auto& scheduler : rank_.schedulers()) {
+    const Arena& arena = scheduler->arena();
+    counts.push_back(arena.size());
+    for (std::uint32_t row = 0; row < arena.size(); ++row) ids.push_back(arena.addr(row).bits());
+  }
+  ids_ = kernels::to_device(ids);
+  const auto all = rank_.world().gather_all(std::as_bytes(std::span{counts}));
+  actors_at_.resize(all.size() / sizeof(std::uint64_t));
+  std::memcpy(actors_at_.data(), all.data(), all.size());
+  actors_ = std::accumulate(actors_at_.begin(), actors_at_.end(), std::uint64_t{0});
+
+  const kernels::Values absolute = kernels::to_device(loads);
+  const auto unit = static_cast<float>(rank_.world().max(kernels::max_of(absolute)));
+  const double total = kernels::from_fixed(rank_.world().sum(kernels::total_of("loads", chunks_, absolute, unit)),
+                                           kernels::total_scale) *
+                       unit;
+  // Without any load every actor weighs the same.
+  const double schedulers = rank_.layout().schedulers();
+  std::vector<float> relative(
+      loads.size(), static_cast<float>(schedulers / static_cast<double>(std::max<std::uint64_t>(actors_, 1))));
+  if (total > 0)
+    for (std::size_t i = 0; i < loads.size(); ++i) relative[i] = static_cast<float>(loads[i] * schedulers / total);
+  loads_ = kernels::to_device(relative);
+}
+
+void Field::connect(const Traffic& traffic) {
+  const Layout& layout = rank_.layout();
+  // Ghosts: partners on other ranks, by rank and address.
+  std::vector<Partner> partners;
+  for (std::size_t i = 0; i < rank_.schedulers().size(); ++i)
+    for (const TrafficEdge& edge : traffic.edges(i))
+      if (!layout.is_here(edge.place)) partners.push_back({edge.partner, edge.place});
+  auto by_rank = [&](const Partner& a) { return std::pair{layout.host(static_cast<SchedulerId>(a.place)), a.addr}; };
+  std::ranges::sort(partners, {}, by_rank);
+  partners.erase(std::unique(partners.begin(), partners.end()), partners.end());
+  ghosts_ = static_cast<Index>(partners.size());
+  ghosts_of_.assign(static_cast<std::size_t>(layout.ranks) + 1, rows_ + ghosts_);
+  FlatMap<Index> ghost_row;
+  for (std::size_t k = partners.size(); k-- > 0;) {
+    const auto host = static_cast<std::size_t>(layout.host(static_cast<SchedulerId>(partners[k].place)));
+    ghosts_of_[host] = rows_ + static_cast<Index>(k);
+    ghost_row.set(partners[k].addr.bits(), rows_ + static_cast<Index>(k));
+  }
+  // Ask the ranks where they live for them, in the order of the ghosts.
+  for (auto first = partners.begin(); first != partners.end();) {
+    const int host = layout.host(static_cast<SchedulerId>(first->place));
+    const auto last = std::find_if(first, partners.end(), [&](const Partner& p) {
+      return layout.host(static_cast<SchedulerId>(p.place)) != host;
+    });
+    const auto asked = std::as_bytes(std::span{first, last});
+    const SchedulerId to = static_cast<SchedulerId>(host) * layout.per_rank;
+    std::ranges::copy(
+        asked,
+        rank_.exchange().add({layout.first(), to, asked.size(), static_cast<std::uint64_t>(last - first)}).begin());
+    first = last;
+  }
+  for (const Section& section : rank_.exchange().deliver()) {
+    Border& border = borders_.emplace_back();
+    border.rank = layout.host(section.head.from);
+    for (ByteReader in{section.data}; !in.empty();) {
+      const auto partner = in.get<Partner>();
+      const Scheduler& at = rank_.scheduler(static_cast<SchedulerId>(partner.place));
+      const Place place = at.directory().find(partner.addr);
+      border.rows.push_back(offsets_[layout.local(at.id())] + at.arena().head(place).row);
+    }
+  }
+  // The matrix: a row's entries in the order of the partners' addresses, which does not depend on the layout.
+  std::vector<std::uint64_t> starts(rows_ + 1, 0);
+  auto row_of = [&](const Scheduler& at, Addr addr) {
+    return offsets_[layout.local(at.id())] + at.arena().head(at.directory().find(addr)).row;
+  };
+  for (std::size_t i = 0; i < rank_.schedulers().size(); ++i)
+    for (const TrafficEdge& edge : traffic.edges(i)) ++starts[row_of(*rank_.schedulers()[i], edge.self) + 1];
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  std::vector<Index> columns(starts.back());
+  std::vector<float> weights(starts.back());
+  std::vector<std::uint64_t> next(starts.begin(), starts.end() - 1);
+  for (std::size_t i = 0; i < rank_.schedulers().size(); ++i) {
+    for (const TrafficEdge& edge : traffic.edges(i)) {
+      const std::uint64_t at = next[row_of(*rank_.schedulers()[i], edge.self)]++;
+      columns[at] = layout.is_here(edge.place) ? row_of(rank_.scheduler(edge.place), edge.partner)
+                                               : *ghost_row.find(edge.partner.bits());
+      weights[at] = edge.weight;
+    }
+  }
+  csr_.offsets = kernels::to_device(starts);
+  csr_.columns = kernels::to_device(columns);
+  csr_.weights = kernels::to_device(weights);
+  kernels::validate(csr_, rows_with_ghosts());
+}
+
+void Field::weigh() {
+  const kernels::Values degrees("degrees", rows_), masses("masses", rows_);
+  kernels::degrees(csr_, degrees);
+  const auto unit = static_cast<float>(rank_.world().max(kernels::max_of(degrees)));
+  total_traffic_ = kernels::from_fixed(rank_.world().sum(kernels::total_of("traffic", chunks_, degrees, unit)),
+                                       kernels::total_scale) *
+                   unit;
+  kernels::masses(degrees, total_traffic_, masses);
+  degrees_ = degrees;
+  masses_ = masses;
+}
+
+}  // namespace circo

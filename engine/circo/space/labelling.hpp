@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <circo/actor/random.hpp>
+#include <circo/kernels/gains.hpp>
+#include <circo/space/field.hpp>
+
+namespace circo {
+
+/// A proposal which scheduler each actor should belong to, and what each scheduler charges for its overload.
+struct Labelling {
+  kernels::Labels labels;         ///< [rows_with_ghosts], this rank's
+  std::vector<float> surcharges;  ///< [S], the same on every rank
+  double imbalance = 0;           ///< largest / mean load, as of the last `measure`
+  double cut = 0;                 ///< share of the traffic between schedulers, as of the last `measure`
+};
+
+/// *Collective.* Brings the ghosts' labels, imbalance and cut of labellings up to date.
+void measure(Rank& rank, const Field& field, std::span<Labelling* const> labellings);
+
+/// How one labelling is refined in a sweep.
+struct Refinement {
+  Labelling* labelling;
+  float noise;       ///< of the gains, for annealing
+  float hysteresis;  ///< a move must gain more
+};
+
+/// *Collective.* One sweep of refinement of each labelling: actors at the border of a label ask to go over; the label
+/// they would leave lets go what it can, the one they would enter takes them in the order of gain while it has room
+/// (after Fiduccia and Mattheyses 1982). Ghosts are brought up to date first. `random` is the same on every rank.
+void refine(Rank& rank, const Field& field, std::span<const Refinement> refinements, kernels::GainsWorkspace& workspace,
+            Random& random);
+
+/// *Collective.* Renames the labels so that they agree with those of `other` for as many actors as a greedy choice
+/// finds.
+void match(Rank& rank, const Field& field, Labelling& labelling, const Labelling& other);
+
+}  // namespace circo

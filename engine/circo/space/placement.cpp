@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <circo/defaults.hpp>
+#include <circo/space/placement.hpp>
+#include <circo/space/scheduler_grid.hpp>
+
+namespace circo {
+
+void Placement::on_setup(Rank& rank) {
+  const auto places = scheduler_grid(rank.layout().schedulers());
+  for (const auto& scheduler : rank.schedulers()) scheduler->set_position(places[scheduler->id()]);
+  if (settings_.balancer.make == nullptr) return;
+  traffic_ = std::make_unique<Traffic>(rank);
+  balancer_ = settings_.balancer.make(rank, settings_.each);
+  const bool infotons = settings_.balancer.needs_traffic || settings_.each.law.on_infoton != nullptr;
+  // Until the traffic is known every message carries one.
+  const std::uint32_t every = infotons ? std::max(settings_.infoton_every, 1u) : 0;
+  for (const auto& scheduler : rank.schedulers()) scheduler->set_infoton_every(every);
+}
+
+void Placement::capture(Scheduler& at, const Envelope& record, ActorHead& actor) {
+  if (settings_.balancer.needs_traffic) traffic_->deposit(at, record);
+  if (settings_.each.law.on_infoton != nullptr) {
+    Position& position = at.arena().positions()[actor.row];
+    position = settings_.each.law.on_infoton(position, *record.infoton());
+  }
+}
+
+void Placement::on_epoch(Rank& rank, Epoch& epoch) {
+  if (!balancer_) return;
+  const auto start = std::chrono::steady_clock::now();
+  if (settings_.balancer.needs_traffic) traffic_->close_epoch(rank);
+  if (!epoch.last) {
+    const Targets targets = balancer_->balance(rank, *traffic_, epoch);
+    epoch.migrated = static_cast<std::uint64_t>(rank.world().sum(static_cast<std::int64_t>(epoch.migrate(targets))));
+    if (settings_.balancer.needs_traffic) traffic_->tidy(rank);
+  }
+  adapt_infotons(rank, epoch);
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  epoch.placement_s = rank.world().max(time.count());
+}
+
+void Placement::adapt_infotons(Rank& rank, const Epoch& epoch) {
+  // Laws that move actors by each infoton mean every one.
+  if (settings_.infoton_every != 0 || settings_.each.law.on_infoton != nullptr || !settings_.balancer.needs_traffic)
+    return;
+  const double wanted = defaults::infotons_per_actor * static_cast<double>(std::max<std::uint64_t>(epoch.actors, 1));
+  const double every = std::clamp(std::floor(static_cast<double>(epoch.sent) / wanted), 1.0, 1e6);
+  for (const auto& scheduler : rank.schedulers()) scheduler->set_infoton_every(static_cast<std::uint32_t>(every));
+}
+
+void Placement::on_migrate_out(Scheduler& from, std::uint32_t row, Bytes& out) {
+  if (traffic_) traffic_->save(from, from.arena().addr(row), out);
+}
+
+void Placement::on_migrate_in(Scheduler& to, std::uint32_t row, ByteReader& in) {
+  if (traffic_) traffic_->load(to, to.arena().addr(row), in);
+}
+
+}  // namespace circo

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <circo/run/epoch.hpp>
+#include <circo/space/balancer.hpp>
+#include <circo/space/law.hpp>
+#include <circo/space/traffic.hpp>
+
+namespace circo {
+
+struct PlacementSettings {
+  BalancerKind balancer;
+  BalancerSettings each;
+  std::uint32_t infoton_every = 0;  ///< 0: adapted to the traffic
+};
+
+/// Plugin: infotons, law, balancer and migration. Captures infotons as messages are delivered; at an epoch brings the
+/// traffic up to date, asks the balancer where actors belong, and moves them.
+class Placement {
+ public:
+  explicit Placement(const PlacementSettings& settings) : settings_{settings} {}
+
+  void on_setup(Rank& rank);
+  void on_deliver(Scheduler& at, const Envelope& record, ActorHead& actor) {
+    if (record.flags & Envelope::has_infoton) [[unlikely]]
+      capture(at, record, actor);
+  }
+  void on_epoch(Rank& rank, Epoch& epoch);
+  void on_migrate_out(Scheduler& from, std::uint32_t row, Bytes& out);
+  void on_migrate_in(Scheduler& to, std::uint32_t row, ByteReader& in);
+
+  const Traffic* traffic() const { return traffic_.get(); }
+
+ private:
+  void capture(Scheduler& at, const Envelope& record, ActorHead& actor);
+  void adapt_infotons(Rank& rank, const Epoch& epoch);
+
+  PlacementSettings settings_;
+  std::unique_ptr<Traffic> traffic_;
+  std::unique_ptr<Balancer> balancer_;  // null: actors stay
+};
+
+}  // namespace circo

@@ -1,0 +1,9 @@
+#include "actor_tree/actor_tree.hpp"
+#include "linked_list/linked_list.hpp"
+#include "ping_pong/ping_pong.hpp"
+#include <circo/run/command.hpp>
+
+int main(int argc, char** argv) {
+  using namespace circo::models;
+  return circo::command<ActorTree, LinkedList, PingPong>(argc, argv);
+}
