@@ -1,9 +1,10 @@
-#include "actor_tree/actor_tree.hpp"
-#include "linked_list/linked_list.hpp"
-#include "ping_pong/ping_pong.hpp"
+#include <actor_tree/actor_tree.hpp>
+#include <linked_list/linked_list.hpp>
+#include <pagerank/pagerank.hpp>
+#include <ping_pong/ping_pong.hpp>
 #include <circo/run/command.hpp>
 
 int main(int argc, char** argv) {
   using namespace circo::models;
-  return circo::command<ActorTree, LinkedList, PingPong>(argc, argv);
+  return circo::command<ActorTree, LinkedList, PageRankModel, PingPong>(argc, argv);
 }

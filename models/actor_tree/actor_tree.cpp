@@ -1,4 +1,4 @@
-#include "actor_tree.hpp"
+#include <actor_tree/actor_tree.hpp>
 
 namespace circo::models {
 

@@ -1,6 +1,6 @@
-#include "linked_list.hpp"
-
 #include <algorithm>
+
+#include <linked_list/linked_list.hpp>
 
 namespace circo::models {
 

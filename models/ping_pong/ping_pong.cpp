@@ -1,4 +1,4 @@
-#include "ping_pong.hpp"
+#include <ping_pong/ping_pong.hpp>
 
 namespace circo::models {
 

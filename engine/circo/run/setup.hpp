@@ -19,26 +19,35 @@ class Setup {
   SchedulerId schedulers() const { return schedulers_; }
   std::uint64_t seed() const { return scheduler_.settings().seed; }
 
-  /// Makes n actors of type A, spread as `--start` says. `make(i, population)` returns the i-th; population[j] is the
-  /// address of the j-th.
-  template <Actor A, class Make>
-  Population populate(std::uint64_t n, Make&& make) {
+  /// Addresses for n actors, spread as `--start` says; `make` must follow. For actors of several types that know each
+  /// other.
+  Population reserve(std::uint64_t n) {
     const Population population{n, schedulers_, start_, mix(seed(), base_first_), base_first_, base_rest_};
-    if (n == 0) return population;
-    const std::uint64_t here = population.count_at(scheduler_.id());
     const std::uint64_t most = start_ == Start::parent ? n : n / schedulers_ + 1;
     if (base_first_ + most > Addr::max_index)
       throw Error(
           fmt::format("{} actors do not fit on {} schedulers: at most 2^28 may be made at one; use more schedulers", n,
                       schedulers_));
-    scheduler_.directory().reserve(
-        static_cast<std::uint32_t>(scheduler_.id() == 0 || start_ != Start::parent ? most : 0));
+    if (scheduler_.id() == 0 || start_ != Start::parent)
+      scheduler_.directory().reserve(static_cast<std::uint32_t>(most));
     base_first_ += static_cast<std::uint32_t>(most);
     if (start_ != Start::parent) base_rest_ += static_cast<std::uint32_t>(most);
-    if (here != 0)
-      population.for_each_at(scheduler_.id(), [&](std::uint64_t i) {
-        place<A>(population[i], [&](void* state) { new (state) A(make(i, population)); });
-      });
+    return population;
+  }
+  /// Makes the actors of a population; `make(i)` returns the i-th, of type A.
+  template <Actor A, class Make>
+  void make(const Population& population, Make&& make) {
+    if (population.size() == 0) return;
+    population.for_each_at(scheduler_.id(), [&](std::uint64_t i) {
+      place<A>(population[i], [&](void* state) { new (state) A(make(i)); });
+    });
+  }
+  /// Both at once, for actors that only know each other: `make(i, population)` returns the i-th; population[j] is the
+  /// address of the j-th.
+  template <Actor A, class Make>
+  Population populate(std::uint64_t n, Make&& each) {
+    const Population population = reserve(n);
+    make<A>(population, [&](std::uint64_t i) { return each(i, population); });
     return population;
   }
 

@@ -1,0 +1,150 @@
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "engine/test_seed.hpp"
+#include <circo/actor/random.hpp>
+#include <circo/scheduler/directory.hpp>
+
+namespace {
+
+using namespace circo;
+
+TEST_CASE("a place is nowhere, here or elsewhere") {
+  CHECK(Place{}.is_nowhere());
+  const Place here = Place::here(254, 0xFFFFFFFF);
+  CHECK(here.is_here());
+  CHECK(here.type() == 254);
+  CHECK(here.slot() == 0xFFFFFFFF);
+  const Place there = Place::at(Addr::max_schedulers - 1);
+  CHECK(there.is_elsewhere());
+  CHECK(there.scheduler() == Addr::max_schedulers - 1);
+}
+
+TEST_CASE("the home finds its actors where they are, and the dead nowhere") {
+  Directory directory{3};
+  const Addr a = directory.allocate(), b = directory.allocate();
+  CHECK(a != b);
+  CHECK(a.home() == 3);
+  CHECK(directory.is_home(a));
+  CHECK(directory.find(a).is_nowhere());
+  directory.set(a, Place::here(1, 7));
+  directory.set(b, Place::at(9));
+  CHECK(directory.find(a).is_here());
+  CHECK(directory.find(a).type() == 1);
+  CHECK(directory.find(a).slot() == 7);
+  CHECK(directory.find(b).scheduler() == 9);
+  directory.release(a);
+  CHECK(directory.find(a).is_nowhere());
+  CHECK(directory.find(b).is_elsewhere());
+}
+
+TEST_CASE("an index is used again with another generation, so a dead actor's address finds nobody") {
+  Directory directory{0};
+  const Addr first = directory.allocate();
+  directory.set(first, Place::here(0, 0));
+  directory.release(first);
+  const Addr second = directory.allocate();
+  CHECK(second.index() == first.index());
+  CHECK(second.generation() == first.generation() + 1);
+  directory.set(second, Place::here(0, 1));
+  CHECK(directory.find(first).is_nowhere());
+  CHECK(directory.find(second).is_here());
+}
+
+TEST_CASE("an index whose generations are spent is never used again") {
+  Directory directory{0};
+  std::set<Addr> all;
+  Addr addr;
+  for (std::uint32_t generation = 1; generation <= Addr::max_generation; ++generation) {
+    addr = directory.allocate();
+    REQUIRE(addr.index() == 0);
+    REQUIRE(addr.generation() == generation);
+    REQUIRE(all.insert(addr).second);
+    directory.set(addr, Place::here(0, 0));
+    directory.release(addr);
+  }
+  const Addr next = directory.allocate();
+  CHECK(next.index() == 1);
+  CHECK(next.generation() == 1);
+  for (const Addr& dead : all) REQUIRE(directory.find(dead).is_nowhere());
+}
+
+TEST_CASE("reserved indices are not given to others, and are found once they are set") {
+  Directory directory{2};
+  const Addr before = directory.allocate();
+  CHECK(directory.reserve(10) == 1);
+  const Addr after = directory.allocate();
+  CHECK(before.index() == 0);
+  CHECK(after.index() == 11);
+  const Addr reserved{2, 5, 1};
+  CHECK(directory.find(reserved).is_nowhere());
+  directory.set(reserved, Place::here(4, 5));
+  CHECK(directory.find(reserved).slot() == 5);
+  directory.release(reserved);
+  CHECK(directory.allocate() == Addr{2, 5, 2});
+}
+
+TEST_CASE("addresses that were never given are found nowhere") {
+  Directory directory{0};
+  CHECK(directory.find(Addr{}).is_nowhere());
+  CHECK(directory.find(Addr{0, 1000, 1}).is_nowhere());
+  const Addr addr = directory.allocate();
+  directory.set(addr, Place::here(0, 0));
+  CHECK(directory.find(Addr{0, addr.index(), 2}).is_nowhere());
+  directory.release(addr);
+  CHECK(directory.find(Addr{0, addr.index(), 2}).is_nowhere());  // the next one, not given yet
+}
+
+TEST_CASE("trimming the cache forgets other places, never guests or actors at home") {
+  Directory directory{0};
+  const Addr own = directory.allocate();
+  directory.set(own, Place::at(1));
+  for (std::uint32_t i = 0; i < 100; ++i) directory.set(Addr{1, i, 1}, Place::at(2));
+  const Addr guest{1, 1000, 1};
+  directory.set(guest, Place::here(0, 3));
+  directory.trim_cache(101);
+  CHECK(directory.known_foreign() == 101);
+  directory.trim_cache(100);
+  CHECK(directory.known_foreign() == 1);
+  CHECK(directory.find(guest).slot() == 3);
+  CHECK(directory.find(own).is_elsewhere());
+  directory.forget(guest);
+  CHECK(directory.find(guest).is_nowhere());
+}
+
+TEST_CASE("a directory knows the same as a map, whatever is born, moves and dies") {
+  Random random{test::test_seed(), 0};
+  Directory directory{1};
+  std::map<Addr, Place> living;
+  std::vector<Addr> dead;
+  for (int step = 0; step < 50000; ++step) {
+    const auto chosen = [&] { return std::next(living.begin(), static_cast<std::ptrdiff_t>(random.below(living.size()))); };
+    const auto slot = static_cast<std::uint32_t>(random.below(1u << 30));
+    if (living.empty() || (random.below(2) == 0 && living.size() < 40)) {
+      const Addr addr = directory.allocate();
+      REQUIRE_FALSE(living.contains(addr));
+      directory.set(addr, living[addr] = Place::here(2, slot));
+    } else if (random.below(2) == 0) {
+      auto it = chosen();
+      directory.set(it->first, it->second = Place::at(slot % Addr::max_schedulers));
+    } else {
+      auto it = chosen();
+      directory.release(it->first);
+      dead.push_back(it->first);
+      living.erase(it);
+    }
+    if (!dead.empty()) REQUIRE(directory.find(dead[random.below(dead.size())]).is_nowhere());
+    for (const auto& [addr, place] : living) {
+      const Place found = directory.find(addr);
+      REQUIRE(found.is_here() == place.is_here());
+      REQUIRE(found.slot() == place.slot());
+    }
+  }
+  CHECK(std::set<Addr>(dead.begin(), dead.end()).size() == dead.size());
+}
+
+}  // namespace

@@ -1,0 +1,97 @@
+#include <cmath>
+#include <functional>
+
+#include <doctest/doctest.h>
+
+#include "kernels/support.hpp"
+#include <circo/kernels/degrees.hpp>
+#include <circo/kernels/dimension.hpp>
+#include <circo/kernels/error.hpp>
+#include <circo/kernels/pull.hpp>
+
+using namespace circo::kernels;
+using testing::Graph;
+
+namespace {
+
+std::vector<double> naive_pull(const Graph& graph, const std::vector<float>& x, std::size_t d,
+                               const std::function<double(double)>& strength) {
+  std::vector<double> f(graph.n() * d);
+  for (Index i = 0; i < graph.n(); ++i) {
+    double degree = 0;
+    for (auto k = graph.offsets[i]; k < graph.offsets[i + 1]; ++k) {
+      const Index j = graph.columns[k];
+      double square = 0;
+      for (std::size_t a = 0; a < d; ++a) square += std::pow(static_cast<double>(x[j * d + a]) - x[i * d + a], 2);
+      degree += std::abs(graph.weights[k]);
+      for (std::size_t a = 0; a < d; ++a) {
+        f[i * d + a] += graph.weights[k] * strength(std::sqrt(square)) * (x[j * d + a] - x[i * d + a]);
+      }
+    }
+    for (std::size_t a = 0; a < d; ++a) f[i * d + a] /= degree > 0 ? degree : 1;
+  }
+  return f;
+}
+
+Values degrees_of(const Csr& csr) {
+  const Values result("degrees", csr.n_rows());
+  degrees(csr, result);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(testing::WithKokkos, "the pulls equal a naive loop in every dimension, pushing edges included") {
+  auto graph = testing::random_graph(300, 7, 4, true);
+  graph.offsets.push_back(graph.offsets.back());  // an actor without edges
+  const Csr csr = graph.on_device();
+  for (std::size_t d = 1; d <= max_dimension; ++d) {
+    const auto x = testing::normal_values(graph.n() * d, 5);
+    const Rows f("f", graph.n(), d);
+    pull(csr, degrees_of(csr), to_device_rows(x, d), f);
+    const auto linear = to_host(f);
+    unit_pull(csr, degrees_of(csr), to_device_rows(x, d), 0.05f, f);
+    const auto constant = to_host(f);
+    const auto expected_linear = naive_pull(graph, x, d, [](double) { return 1; });
+    const auto expected_constant = naive_pull(graph, x, d, [](double r) { return 1 / (r + 0.05f); });
+    for (std::size_t k = 0; k < linear.size(); ++k) {
+      REQUIRE(std::abs(linear[k] - expected_linear[k]) < 1e-5);
+      REQUIRE(std::abs(constant[k] - expected_constant[k]) < 1e-5);
+    }
+    CHECK(linear.back() == 0);
+  }
+}
+
+TEST_CASE_FIXTURE(testing::WithKokkos, "partners at zero distance do not pull") {
+  const Csr csr = testing::ring(3).on_device();
+  const Rows x = to_device_rows(std::vector<float>(6, 1.5f), 2), f("f", 3, 2);
+  unit_pull(csr, degrees_of(csr), x, 0.05f, f);
+  CHECK(to_host(f) == std::vector<float>(6, 0));
+  pull(csr, degrees_of(csr), x, f);
+  CHECK(to_host(f) == std::vector<float>(6, 0));
+}
+
+TEST_CASE_FIXTURE(testing::WithKokkos, "ghosts pull, and are not moved") {
+  const Csr csr = Graph{{0, 2}, {1, 2}, {1, 3}}.on_device();
+  const Rows x = to_device_rows(std::vector<float>{0, 4, 8}, 1), f("f", 1, 1);
+  pull(csr, degrees_of(csr), x, f);
+  CHECK(to_host(f) == std::vector<float>{7});
+}
+
+TEST_CASE_FIXTURE(testing::WithKokkos, "one actor, and none, feel nothing") {
+  const Csr one = Graph{{0, 0}, {}, {}}.on_device();
+  const Rows f = to_device_rows(std::vector<float>{9, 9, 9}, 3);
+  pull(one, degrees_of(one), Rows("x", 1, 3), f);
+  CHECK(to_host(f) == std::vector<float>{0, 0, 0});
+  CHECK_NOTHROW(pull(Csr{}, Values(), Rows("x", 0, 3), Rows("f", 0, 3)));
+}
+
+TEST_CASE_FIXTURE(testing::WithKokkos, "shapes that do not fit, and no softening, are refused") {
+  const Csr csr = testing::ring(4).on_device();
+  const auto d = degrees_of(csr);
+  CHECK_THROWS_AS(pull(csr, d, Rows("x", 3, 2), Rows("f", 4, 2)), std::invalid_argument);
+  CHECK_THROWS_AS(pull(csr, d, Rows("x", 4, 2), Rows("f", 4, 3)), std::invalid_argument);
+  CHECK_THROWS_AS(pull(csr, d, Rows("x", 4, 9), Rows("f", 4, 9)), std::invalid_argument);
+  CHECK_THROWS_AS(pull(csr, Values("d", 3), Rows("x", 4, 2), Rows("f", 4, 2)), std::invalid_argument);
+  CHECK_THROWS_AS(unit_pull(csr, d, Rows("x", 4, 2), 0, Rows("f", 4, 2)), NumericalError);
+}
