@@ -121,9 +121,10 @@ class Engine {
     rank_.collect();
     rank_.exchange().start();
     control_.start(watch_.tally());
-    // Without local mail there is no reason to run ahead of the others.
-    while (rank_.exchange().in_flight() > settings_.staleness || (rank_.exchange().in_flight() > 0 && idle()))
-      rank_.distribute(rank_.exchange().finish());
+    // What is here is taken in at once; without local mail there is nothing better to do than wait for it.
+    Exchange& exchange = rank_.exchange();
+    while (exchange.in_flight() > 0 && (exchange.in_flight() > settings_.staleness || exchange.ready() || idle()))
+      rank_.distribute(exchange.finish());
   }
 
   bool idle() const {

@@ -172,8 +172,6 @@ void Embedding::end(const Field& field) {
       }
       scheduler.arena().positions()[row] = shown([&](std::size_t a) { return x(at, a); });
     }
-    const auto site = sites_.position(scheduler.id());
-    scheduler.set_position(shown([&](std::size_t a) { return site[a]; }));
   }
 }
 

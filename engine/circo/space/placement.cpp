@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include <circo/defaults.hpp>
 #include <circo/space/placement.hpp>
@@ -35,11 +36,29 @@ void Placement::on_epoch(Rank& rank, Epoch& epoch) {
   if (!epoch.last) {
     const Targets targets = balancer_->balance(rank, *traffic_, epoch);
     epoch.migrated = static_cast<std::uint64_t>(rank.world().sum(static_cast<std::int64_t>(epoch.migrate(targets))));
-    if (settings_.balancer.needs_traffic) traffic_->tidy(rank);
+    if (settings_.balancer.needs_traffic) {
+      traffic_->tidy(rank);
+      centre_schedulers(rank);
+    }
   }
   adapt_infotons(rank, epoch);
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   epoch.placement_s = rank.world().max(time.count());
+}
+
+void Placement::centre_schedulers(Rank& rank) {
+  for (const auto& scheduler : rank.schedulers()) {
+    double x = 0, y = 0, z = 0;
+    const auto positions = std::as_const(*scheduler).arena().positions();
+    for (const Position& position : positions) {
+      x += position.x;
+      y += position.y;
+      z += position.z;
+    }
+    if (positions.empty()) continue;
+    const double n = static_cast<double>(positions.size());
+    scheduler->set_position({static_cast<float>(x / n), static_cast<float>(y / n), static_cast<float>(z / n)});
+  }
 }
 
 void Placement::adapt_infotons(Rank& rank, const Epoch& epoch) {

@@ -35,6 +35,8 @@ class Placement {
 
  private:
   void capture(Scheduler& at, const Envelope& record, ActorHead& actor);
+  /// Puts each scheduler in the middle of its actors.
+  static void centre_schedulers(Rank& rank);
   void adapt_infotons(Rank& rank, const Epoch& epoch);
 
   PlacementSettings settings_;

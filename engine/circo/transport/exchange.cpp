@@ -28,8 +28,15 @@ Exchange::Exchange(const Topology& topology, const Layout& layout, Settings sett
     : topology_{topology}, layout_{layout}, settings_{settings}, next_(topology.neighbors().size()) {}
 
 Exchange::~Exchange() {
-  for (auto& flight : flights_) {  // only when an error unwinds
-    for (auto& request : flight.transfers) MPI_Request_free(&request);
+  // After a run all has been fetched; when an error unwinds, what others will never fetch is cancelled.
+  for (auto* flights : {&flights_, &departing_}) {
+    for (auto& flight : *flights) {
+      for (auto& request : flight.sends) {
+        int done = 0;
+        MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+        if (done == 0 && MPI_Cancel(&request) == MPI_SUCCESS) MPI_Request_free(&request);
+      }
+    }
   }
 }
 
@@ -42,6 +49,7 @@ std::span<std::byte> Exchange::add(const SectionHead& head) {
 }
 
 void Exchange::start() {
+  release_departed();
   Flight& flight = flights_.emplace_back();
   flight.home = std::exchange(next_home_, {});
   through_ = 0;
@@ -74,24 +82,36 @@ void Exchange::transfer_out(Flight& flight, std::size_t neighbor) {
   for (std::size_t at = 0; at < batch.size; at += settings_.transfer_bytes) {
     const std::size_t bytes = std::min(settings_.transfer_bytes, batch.size - at);
     mpi_check(MPI_Isend(batch.data.get() + at, static_cast<int>(bytes), MPI_BYTE, topology_.neighbors()[neighbor],
-                        transfer_tag, topology_.comm().get(), &flight.transfers.emplace_back()));
+                        transfer_tag, topology_.comm().get(), &flight.sends.emplace_back()));
   }
 }
 
-std::shared_ptr<std::byte[]> Exchange::transfer_in(Flight& flight, std::size_t neighbor, std::size_t total) {
+std::shared_ptr<std::byte[]> Exchange::transfer_in(std::size_t neighbor, std::size_t total,
+                                                   std::vector<MPI_Request>& receives) {
   auto data = std::make_shared_for_overwrite<std::byte[]>(total);
   for (std::size_t at = 0; at < total; at += settings_.transfer_bytes) {
     const std::size_t bytes = std::min(settings_.transfer_bytes, total - at);
     mpi_check(MPI_Irecv(data.get() + at, static_cast<int>(bytes), MPI_BYTE, topology_.neighbors()[neighbor],
-                        transfer_tag, topology_.comm().get(), &flight.transfers.emplace_back()));
+                        transfer_tag, topology_.comm().get(), &receives.emplace_back()));
   }
   return data;
 }
 
-void Exchange::progress() {
-  if (flights_.empty() || flights_.front().blocks == MPI_REQUEST_NULL) return;
-  int flag = 0;
-  mpi_check(MPI_Request_get_status(flights_.front().blocks, &flag, MPI_STATUS_IGNORE));
+bool Exchange::ready() {
+  if (flights_.empty()) return false;
+  int done = 0;
+  mpi_check(MPI_Request_get_status(flights_.front().blocks, &done, MPI_STATUS_IGNORE));
+  return done != 0;
+}
+
+void Exchange::release_departed() {
+  while (!departing_.empty()) {
+    auto& sends = departing_.front().sends;
+    int done = 0;
+    mpi_check(MPI_Testall(static_cast<int>(sends.size()), sends.data(), &done, MPI_STATUSES_IGNORE));
+    if (done == 0) return;
+    departing_.pop_front();
+  }
 }
 
 std::vector<Section> Exchange::finish() {
@@ -107,15 +127,15 @@ std::vector<Section> Exchange::finish() {
   const std::size_t block = settings_.first_block_bytes;
   const std::size_t neighbors = flight.batches.size();
   std::vector<std::shared_ptr<std::byte[]>> large(neighbors);
+  std::vector<MPI_Request> receives;
   auto bytes_from = [&](std::size_t i) {
     std::uint64_t bytes;
     std::memcpy(&bytes, flight.in.get() + i * block, sizeof bytes);
     return bytes;
   };
   for (std::size_t i = 0; i < neighbors; ++i)
-    if (bytes_from(i) > block - sizeof(std::uint64_t)) large[i] = transfer_in(flight, i, bytes_from(i));
-  mpi_check(MPI_Waitall(static_cast<int>(flight.transfers.size()), flight.transfers.data(), MPI_STATUSES_IGNORE));
-  flight.transfers.clear();
+    if (bytes_from(i) > block - sizeof(std::uint64_t)) large[i] = transfer_in(i, bytes_from(i), receives);
+  mpi_check(MPI_Waitall(static_cast<int>(receives.size()), receives.data(), MPI_STATUSES_IGNORE));
   for (std::size_t i = 0; i < neighbors; ++i) {
     const std::size_t bytes = bytes_from(i);
     if (large[i]) {
@@ -124,6 +144,7 @@ std::vector<Section> Exchange::finish() {
       open({flight.in.get() + i * block + sizeof(std::uint64_t), bytes}, flight.in, arrived);
     }
   }
+  if (!flight.sends.empty()) departing_.push_back(std::move(flight));
   return arrived;
 }
 

@@ -49,9 +49,9 @@ class Exchange {
   void start();
   /// Exchanges started and not finished.
   int in_flight() const { return static_cast<int>(flights_.size()); }
-  /// Lets MPI work on what is under way. Local.
-  void progress();
-  /// *Collective.* Waits for the oldest exchange and returns what has arrived for this rank's schedulers.
+  /// Whether the oldest exchange's first blocks have arrived, so that `finish` waits for no rank that is behind. Local.
+  bool ready();
+  /// *Collective.* Waits for what the oldest exchange brings, and returns what of it is for this rank's schedulers.
   std::vector<Section> finish();
 
   /// *Collective.* Exchanges until all that has been added anywhere has arrived, over as many hops as that takes;
@@ -76,10 +76,11 @@ class Exchange {
     std::shared_ptr<std::byte[]> in;
     Batch home;  // sections between schedulers of this rank
     MPI_Request blocks = MPI_REQUEST_NULL;
-    std::vector<MPI_Request> transfers;
+    std::vector<MPI_Request> sends;
   };
   void transfer_out(Flight& flight, std::size_t neighbor);
-  std::shared_ptr<std::byte[]> transfer_in(Flight& flight, std::size_t neighbor, std::size_t bytes);
+  std::shared_ptr<std::byte[]> transfer_in(std::size_t neighbor, std::size_t bytes, std::vector<MPI_Request>& receives);
+  void release_departed();
   void open(std::span<std::byte> batch, const std::shared_ptr<void>& owner, std::vector<Section>& arrived);
 
   const Topology& topology_;
@@ -88,6 +89,7 @@ class Exchange {
   std::vector<Batch> next_;  // by neighbor
   Batch next_home_;
   std::deque<Flight> flights_;
+  std::deque<Flight> departing_;  // finished, but receivers may still be fetching their batches
   std::uint64_t through_ = 0;
   std::uint64_t bytes_sent_ = 0;
 };

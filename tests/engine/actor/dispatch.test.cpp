@@ -103,12 +103,12 @@ TEST_CASE("optional members of an actor are null where it has none") {
   const Dispatch dispatch = Types::bind();
   const ActorType& left = dispatch.actors[0];
   const ActorType& right = dispatch.actors[1];
-  CHECK(left.on_spawn == nullptr);
-  CHECK(left.on_death == nullptr);
-  CHECK(left.on_migrate == nullptr);
-  CHECK(left.load_of == nullptr);
-  CHECK(right.on_death != nullptr);
-  REQUIRE(right.load_of != nullptr);
+  CHECK((left.on_spawn == nullptr));
+  CHECK((left.on_death == nullptr));
+  CHECK((left.on_migrate == nullptr));
+  CHECK((left.load_of == nullptr));
+  CHECK((right.on_death != nullptr));
+  REQUIRE((right.load_of != nullptr));
   const Right actor;
   CHECK(right.load_of(&actor) == 2.5);
 }

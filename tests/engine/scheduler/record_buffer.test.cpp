@@ -1,3 +1,4 @@
+#include <array>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -76,7 +77,7 @@ TEST_CASE("a buffer is a queue of records, whatever is appended, viewed, spliced
   Random random{test::test_seed(), 0};
   ChunkPool pool;
   for (const std::size_t first_chunk : {std::size_t{64}, std::size_t{1} << 10, ChunkPool::standard_bytes}) {
-    std::vector<Modelled> buffers(3, Modelled{first_chunk});
+    std::array<Modelled, 3> buffers{Modelled{first_chunk}, Modelled{first_chunk}, Modelled{first_chunk}};
     std::uint64_t number = 0;
     for (int step = 0; step < 30000; ++step) {
       Modelled& one = buffers[random.below(buffers.size())];
