@@ -37,8 +37,8 @@ struct Union<Messages<As...>> {
 };
 template <class... As, class B, class... Bs, class... Rest>
 struct Union<Messages<As...>, Messages<B, Bs...>, Rest...> {
-  using with_b = std::conditional_t<(std::is_same_v<As, B> || ...), Messages<As...>, Messages<As..., B>>;
-  using type = typename Union<with_b, Messages<Bs...>, Rest...>::type;
+  using WithB = std::conditional_t<(std::is_same_v<As, B> || ...), Messages<As...>, Messages<As..., B>>;
+  using type = typename Union<WithB, Messages<Bs...>, Rest...>::type;
 };
 template <class... As, class... Rest>
 struct Union<Messages<As...>, Messages<>, Rest...> {

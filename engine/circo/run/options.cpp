@@ -1,10 +1,7 @@
 #include <algorithm>
-#include <cctype>
-#include <charconv>
-#include <thread>
+#include <cstdlib>
 
 #include <fmt/format.h>
-#include <omp.h>
 #include <unistd.h>
 
 #include <circo/run/options.hpp>
@@ -57,8 +54,8 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->check(CLI::Range(1u, Addr::max_schedulers))
       ->capture_default_str()
       ->group(layout);
-  app.add_option("--threads", e.rank.threads, "Threads that run a rank's schedulers")
-      ->check(CLI::Range(1, 4096))
+  app.add_option("--threads", e.rank.threads, "Threads that run a rank's schedulers; 0: OMP_NUM_THREADS, else 1")
+      ->check(CLI::Range(0, 4096))
       ->capture_default_str()
       ->group(layout);
   add_choice<TopologyKind>(
@@ -162,8 +159,11 @@ void complete(RunOptions& o, int ranks_on_node) {
     throw Error(
         "--epoch-seconds closes epochs by the clock, which is never twice the same; in --mode strict use "
         "--epoch-messages or --epoch-supersteps");
-  if (e.rank.threads > static_cast<int>(e.rank.schedulers_per_rank))
-    e.rank.threads = static_cast<int>(e.rank.schedulers_per_rank);
+  if (e.rank.threads == 0) {
+    const char* given = std::getenv("OMP_NUM_THREADS");
+    e.rank.threads = given != nullptr ? std::max(1, std::atoi(given)) : 1;
+  }
+  e.rank.threads = std::min(e.rank.threads, static_cast<int>(e.rank.schedulers_per_rank));
   if (e.max_memory == 0) {
     const auto pages = sysconf(_SC_AVPHYS_PAGES), total = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     if (pages > 0 && total > 0)

@@ -15,7 +15,7 @@ namespace circo {
 
 /// What `circo run` can be told besides the model's own options.
 struct RunOptions {
-  EngineSettings engine;
+  EngineSettings engine{.rank = {.threads = 0}};  ///< threads 0: OMP_NUM_THREADS, else 1
   std::string balancer = "infoton";
   std::string law = "spring";
   int sweeps = defaults::sweeps;

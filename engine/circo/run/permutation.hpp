@@ -25,7 +25,7 @@ class Permutation {
   }
 
  private:
-  static int half_bits(std::uint64_t n) { return n <= 2 ? 1 : (std::bit_width(n - 1) + 1) / 2; }
+  static int half_bits(std::uint64_t n) { return n <= 2 ? 1 : static_cast<int>(std::bit_width(n - 1) + 1) / 2; }
   std::uint64_t rounds(std::uint64_t i, int from, int to, int step) const {
     const std::uint64_t mask = (std::uint64_t{1} << half_) - 1;
     std::uint64_t left = i >> half_, right = i & mask;

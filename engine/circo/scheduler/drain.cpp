@@ -5,7 +5,7 @@
 namespace circo::detail {
 
 void record_failure(Scheduler& scheduler, const Context& context, std::exception_ptr thrown) {
-  std::string what = "an exception that is not a std::exception";
+  std::string what;
   try {
     std::rethrow_exception(thrown);
   } catch (const std::bad_alloc&) {
@@ -13,6 +13,7 @@ void record_failure(Scheduler& scheduler, const Context& context, std::exception
   } catch (const std::exception& exception) {
     what = exception.what();
   } catch (...) {
+    what = "an exception that is not a std::exception";
   }
   std::string where;
   const ActorHead* head = context.current();

@@ -16,7 +16,7 @@ std::vector<Index> Field::row_offsets(const Rank& rank) {
   return offsets;
 }
 
-Field::Field(Rank& rank, const Traffic& traffic, std::vector<float> loads)
+Field::Field(Rank& rank, const Traffic& traffic, const std::vector<float>& loads)
     : rank_{rank}, offsets_{row_offsets(rank)}, rows_{offsets_.back()}, chunks_{offsets_} {
   number_actors(loads);
   connect(traffic);
@@ -60,7 +60,8 @@ void Field::connect(const Traffic& traffic) {
       if (!layout.is_here(edge.place)) partners.push_back({edge.partner, edge.place});
   auto by_rank = [&](const Partner& a) { return std::pair{layout.host(static_cast<SchedulerId>(a.place)), a.addr}; };
   std::ranges::sort(partners, {}, by_rank);
-  partners.erase(std::unique(partners.begin(), partners.end()), partners.end());
+  const auto repeated = std::ranges::unique(partners);
+  partners.erase(repeated.begin(), repeated.end());
   ghosts_ = static_cast<Index>(partners.size());
   ghosts_of_.assign(static_cast<std::size_t>(layout.ranks) + 1, rows_ + ghosts_);
   FlatMap<Index> ghost_row;

@@ -17,7 +17,7 @@ namespace circo {
 class Field {
  public:
   /// *Collective.* `loads`: what each local actor weighs, by row of the field (see `row_of`).
-  Field(Rank& rank, const Traffic& traffic, std::vector<float> loads);
+  Field(Rank& rank, const Traffic& traffic, const std::vector<float>& loads);
 
   /// The field row of row 0 of local scheduler i. [n_schedulers + 1]
   static std::vector<kernels::Index> row_offsets(const Rank& rank);

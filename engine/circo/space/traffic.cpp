@@ -51,7 +51,7 @@ std::vector<std::pair<TrafficEdge, float>> merge(std::span<const TrafficEdge> ed
     for (; news != fresh.end() && ends(*news) < ends(edge); ++news)
       merged.push_back({{news->self, news->partner, 0, 0}, news->received});
     const bool met = news != fresh.end() && ends(*news) == ends(edge);
-    merged.push_back({edge, met ? news->received : 0});
+    merged.emplace_back(edge, met ? news->received : 0);
     if (met) ++news;
   }
   for (; news != fresh.end(); ++news) merged.push_back({{news->self, news->partner, 0, 0}, news->received});

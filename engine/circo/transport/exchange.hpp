@@ -79,7 +79,7 @@ class Exchange {
     std::vector<MPI_Request> sends;
   };
   void transfer_out(Flight& flight, std::size_t neighbor);
-  std::shared_ptr<std::byte[]> transfer_in(std::size_t neighbor, std::size_t bytes, std::vector<MPI_Request>& receives);
+  std::shared_ptr<std::byte[]> transfer_in(std::size_t neighbor, std::size_t total, std::vector<MPI_Request>& receives);
   void release_departed();
   void open(std::span<std::byte> batch, const std::shared_ptr<void>& owner, std::vector<Section>& arrived);
 

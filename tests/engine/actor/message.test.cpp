@@ -76,8 +76,7 @@ struct Post {
   Dispatch dispatch = ActorTypes<Reader>::bind();
   Scheduler scheduler{0, dispatch, {}};
   Context context{scheduler};
-  Addr reader =
-      scheduler.spawn(actor_number<Reader>, {}, [](void* state) { Context::construct<Reader>(state); }).addr;
+  Addr reader = scheduler.spawn(actor_number<Reader>, {}, [](void* state) { Context::construct<Reader>(state); }).addr;
 
   /// The record that has been sent last.
   const Envelope& sent() {
@@ -169,6 +168,7 @@ TEST_CASE("a message of 16 MiB passes, a larger one is refused with its name, it
   const std::vector<double> fits((max_message_bytes - 16) / sizeof(double));
   CHECK_NOTHROW(post.context.send(post.reader, Row{}, fits));
   CHECK(post.sent().size == sizeof(Envelope) + max_message_bytes);
+  CHECK_THROWS_AS(post.context.send(post.reader, Row{}, std::vector<double>(fits.size() + 1)), Error);
   const std::vector<double> too_many(max_message_bytes / sizeof(double) + 1);
   CHECK_THROWS_WITH_AS(post.context.send(post.reader, Row{}, too_many),
                        "message Row has 16777240 bytes; a message may have 16777216 at most: send it in parts", Error);

@@ -61,7 +61,6 @@ struct Child {
 struct Bomb {
   using Receives = Messages<Tick>;
   Plan plan;
-  mutable bool moved = false;
 
   void on(const Tick&, Context& ctx) {
     plan.reached("handler", ctx);
@@ -228,7 +227,7 @@ struct Sender {
     if (is("unheard")) ctx.send(mortal, Unheard{left});
     if (is("unlisted")) ctx.send(mortal, tick);
     if (is("large")) ctx.send(mortal, Parcel{}, std::vector<double>((16u << 20) / sizeof(double) + 1));
-    if (is("largest")) ctx.send(mortal, Parcel{}, std::vector<double>((16u << 20) / sizeof(double)));
+    if (is("largest")) ctx.send(mortal, Parcel{}, std::vector<double>((16u << 20) / sizeof(double) - 1));
     if (is("nobody")) ctx.send(Addr{}, Letter{left});
     if (is("nowhere")) ctx.send(Addr::from_bits(0x7FFFFF1234567801), Letter{left});
     if (is("nonsense")) ctx.send(Addr::from_bits(0x0000001234567801), Letter{left});

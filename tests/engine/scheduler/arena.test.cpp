@@ -138,6 +138,17 @@ TEST_CASE("an actor whose constructor throws leaves nothing behind") {
   CHECK(alive == 2);
 }
 
+TEST_CASE("state that cannot be read leaves nothing behind") {
+  alive = 0;
+  const Dispatch dispatch = Types::bind();
+  Arena arena{dispatch.actors};
+  Bytes bytes;
+  append(bytes, std::uint64_t{1000});  // the length of a text that is not there
+  CHECK_THROWS(arena.create(0, addr_of(1), {}, 0, [&](void* state) { dispatch.actors[0].load(state, bytes); }));
+  CHECK(arena.size() == 0);
+  CHECK(alive == 0);
+}
+
 TEST_CASE("the slot of a dead actor is used again") {
   Arena arena{Types::bind().actors};
   make(arena, 1, 1);

@@ -122,7 +122,9 @@ TEST_CASE("a directory knows the same as a map, whatever is born, moves and dies
   std::map<Addr, Place> living;
   std::vector<Addr> dead;
   for (int step = 0; step < 50000; ++step) {
-    const auto chosen = [&] { return std::next(living.begin(), static_cast<std::ptrdiff_t>(random.below(living.size()))); };
+    const auto chosen = [&] {
+      return std::next(living.begin(), static_cast<std::ptrdiff_t>(random.below(living.size())));
+    };
     const auto slot = static_cast<std::uint32_t>(random.below(1u << 30));
     if (living.empty() || (random.below(2) == 0 && living.size() < 40)) {
       const Addr addr = directory.allocate();

@@ -1,0 +1,126 @@
+"""In strict mode the layout does not matter: six schedulers give the same bits however ranks and threads host them.
+
+    layout_test.py [--circo PROGRAM] [unittest's arguments]
+"""
+
+import csv
+import itertools
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import h5py
+
+ROOT = Path(__file__).resolve().parents[3]
+MPIRUN = ROOT / "scripts" / "mpirun"
+CIRCO = ROOT / "build/release/circo"
+
+# Ranks, schedulers a rank, threads, topology. The first is what the others are compared with.
+LAYOUTS = [(1, 6, 1, "complete"), (1, 6, 2, "complete"), (2, 3, 1, "complete"), (2, 3, 2, "grid"), (3, 2, 2, "complete"),
+           (3, 2, 1, "grid"), (6, 1, 1, "complete"), (6, 1, 1, "grid")]
+SEEDS = (1, 20)
+BALANCERS = ("infoton", "random", "nearest")
+MODELS = {
+    "linked_list": ["--actors", "400", "--in-flight", "60", "--epochs", "24", "--epoch-min-supersteps", "16"],
+    "actor_tree": ["--levels", "9", "--epoch-min-supersteps", "6", "--epoch-messages", "2"],
+    "ping_pong": ["--pairs", "100", "--hits", "300", "--epoch-min-supersteps", "16"],
+    "pagerank": ["--graph", "rmat:8", "--epoch-min-supersteps", "16"],
+}
+DEPEND_ON_TIME = {"wall_s", "messages_per_s", "placement_s"}
+DEPEND_ON_LAYOUT = {"rank_remote_share"}
+EXEMPT = DEPEND_ON_TIME | DEPEND_ON_LAYOUT
+
+
+def models():
+    lines = subprocess.run([CIRCO, "models"], capture_output=True, text=True, check=True, timeout=20).stdout.splitlines()
+    return [line.split()[0] for line in lines]
+
+
+def what_a_run_leaves(folder):
+    """Everything that must not depend on the layout, by name."""
+    left = {}
+    with h5py.File(folder / "snapshots.h5") as file:
+
+        def take(name, item):
+            # Which rank hosts a scheduler is the layout itself.
+            if isinstance(item, h5py.Dataset) and not name.startswith("schedulers/rank/"):
+                left["particles/" + name] = (item.shape, item[()].tobytes())
+
+        file["particles"].visititems(take)
+        for name, element in file["observables"].items():
+            if name not in EXEMPT:
+                left["observables/" + name] = element["value"][()].tobytes()
+        left["frames"] = len(file["particles/actors/id/step"])
+    with open(folder / "metrics.csv", newline="") as file:
+        left["metrics"] = [{k: v for k, v in row.items() if k not in EXEMPT} for row in csv.DictReader(file)]
+    summary = json.loads((folder / "summary.json").read_text())
+    for key in ("end", "epochs", "supersteps", "messages", "dead_letters", "migrated", "result"):
+        left["summary/" + key] = summary[key]
+    return left
+
+
+class LayoutTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="circo-layout-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def run_on(self, layout, *arguments):
+        ranks, schedulers, threads, topology = layout
+        out = self.folder / "-".join(map(str, layout))
+        process = subprocess.run(
+            [MPIRUN, "-n", str(ranks), CIRCO, "run", *arguments, "--mode", "strict", "--progress", "none", "--snapshot-every", "3",
+             "--schedulers-per-rank", str(schedulers), "--threads", str(threads), "--topology", topology, "--out", out],
+            capture_output=True, text=True, timeout=120)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        return what_a_run_leaves(out)
+
+    def expect_same(self, model, seed, balancer, *more):
+        arguments = [model, *MODELS[model], "--seed", str(seed), "--balancer", balancer, *more]
+        expected = self.run_on(LAYOUTS[0], *arguments)
+        self.assertGreater(expected["frames"], 2, "too short a run to show anything")
+        if balancer == "random":
+            self.assertGreater(expected["summary/migrated"], 0)
+        for layout in LAYOUTS[1:]:
+            with self.subTest(model=model, seed=seed, balancer=balancer, layout=layout):
+                found = self.run_on(layout, *arguments)
+                self.assertEqual(found.keys(), expected.keys())
+                different = [name for name in expected if found[name] != expected[name]]
+                self.assertEqual(different, [])
+        for folder in self.folder.iterdir():
+            for file in folder.iterdir():
+                file.unlink()
+            folder.rmdir()
+        return expected
+
+    def test_another_seed_gives_another_run(self):
+        one, two = (self.run_on((1, 6, 1, topology), "linked_list", *MODELS["linked_list"], "--seed", str(seed))
+                    for seed, topology in ((1, "complete"), (2, "grid")))
+        self.assertNotEqual(one["particles/actors/position/value"], two["particles/actors/position/value"])
+
+
+def add_test(model):
+    def test(self):
+        if model not in models():
+            self.skipTest(f"there is no model {model}")
+        for seed, balancer in itertools.product(SEEDS, BALANCERS):
+            self.expect_same(model, seed, balancer)
+        self.expect_same(model, 3, "infoton", "--law", "circo", "--start", "parent", "--infoton-every", "2")
+
+    test.__name__ = f"test_{model}_is_the_same_on_every_layout"
+    setattr(LayoutTest, test.__name__, test)
+
+
+for name in MODELS:
+    add_test(name)
+
+if __name__ == "__main__":
+    arguments = sys.argv[:]
+    if "--circo" in arguments:
+        at = arguments.index("--circo")
+        CIRCO = Path(arguments[at + 1]).resolve()
+        del arguments[at:at + 2]
+    unittest.main(argv=arguments, verbosity=2)

@@ -1,0 +1,3 @@
+#include "relay.hpp"
+
+int main(int argc, char** argv) { return circo::command<Relay>(argc, argv); }
