@@ -1,0 +1,98 @@
+"""The models give the right answers, against what is known without them, on 1, 2, 3, 4 and 7 ranks.
+
+CIRCO names the command, CIRCO_MPIRUN what starts it on several ranks.
+"""
+
+import json
+import os
+import random
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+LAYOUTS = [(1, 1), (1, 3), (2, 1), (2, 3), (3, 2), (4, 2), (7, 1)]
+
+
+def run(folder, ranks, *arguments):
+    """The summary of a run."""
+    command = [os.environ["CIRCO_MPIRUN"], "-n", str(ranks), os.environ["CIRCO"], "run", *map(str, arguments)]
+    command += ["--out", str(folder), "--no-snapshots", "--progress", "none"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return json.loads((Path(folder) / "summary.json").read_text())
+
+
+class Models(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = Path(scratch.name) / "run"
+
+    def for_each_layout(self, *arguments):
+        for ranks, schedulers in LAYOUTS:
+            for mode in ("relaxed", "strict"):
+                with self.subTest(ranks=ranks, schedulers=schedulers, mode=mode):
+                    yield run(self.folder, ranks, *arguments, "--schedulers-per-rank", schedulers, "--mode", mode)
+
+    def test_a_tree_of_i_levels_has_2_to_the_i_plus_1_minus_1_nodes(self):
+        for levels in (0, 1, 7):
+            for summary in self.for_each_layout("actor_tree", "--levels", levels, "--epoch-supersteps", 5):
+                self.assertEqual(summary["result"]["nodes_counted"], 2 ** (levels + 1) - 1)
+                self.assertEqual(summary["result"]["nodes_alive"], 2 ** (levels + 1) - 1)
+
+    def test_every_sum_over_the_list_is_right(self):
+        arguments = ("linked_list", "--actors", 300, "--in-flight", 20, "--sums", 200, "--balancer", "random")
+        for summary in self.for_each_layout(*arguments, "--epoch-supersteps", 20):
+            self.assertGreaterEqual(summary["result"]["sums"], 200)
+            self.assertEqual(summary["result"]["wrong_sums"], 0)
+            self.assertEqual(summary["end"], "an actor asked for it")
+
+    def test_every_pair_exchanges_its_messages(self):
+        for summary in self.for_each_layout("ping_pong", "--pairs", 50, "--hits", 100):
+            self.assertEqual(summary["result"]["hits"], 5000)
+            self.assertEqual(summary["messages"], 5000)
+            self.assertEqual(summary["end"], "no message left")
+
+    def test_pagerank_of_a_mesh_and_of_a_skewed_graph_agrees_with_power_iteration(self):
+        for graph in ("grid2d:100x100", "rmat:scale=11,degree=8"):
+            for ranks, mode in ((1, "relaxed"), (2, "relaxed"), (3, "strict"), (4, "relaxed")):
+                with self.subTest(graph=graph, ranks=ranks, mode=mode):
+                    summary = run(self.folder, ranks, "pagerank", "--graph", graph, "--schedulers-per-rank", 2,
+                                  "--mode", mode, "--tolerance", 1e-10)
+                    self.assertLess(summary["result"]["largest_error"], 1e-9)
+                    self.assertAlmostEqual(summary["result"]["rank_sum"], 1, delta=1e-9)
+
+    def test_pagerank_of_a_directed_file_with_dangling_vertices_agrees_with_a_power_iteration_written_here(self):
+        seed = int(os.environ.get("CIRCO_TEST_SEED", "1"))
+        print(f"CIRCO_TEST_SEED={seed}")
+        draw = random.Random(seed)
+        n = 60
+        edges = sorted({(draw.randrange(n - 10), draw.randrange(n)) for _ in range(150)})
+        file = self.folder.parent / "web.txt"
+        file.write_text("".join(f"{u} {v}\n" for u, v in edges))
+        out = [sum(1 for u, _ in edges if u == vertex) for vertex in range(n)]
+        highest = max(max(edge) for edge in edges) + 1
+        rank = [1 / highest] * highest
+        for _ in range(300):
+            dangling = sum(rank[v] for v in range(highest) if out[v] == 0)
+            new = [0.15 / highest + 0.85 * dangling / highest] * highest
+            for u, v in edges:
+                new[v] += 0.85 * rank[u] / out[u]
+            rank = new
+        summary = run(self.folder, 3, "pagerank", "--graph", file, "--tolerance", 1e-14)
+        self.assertEqual(summary["result"]["vertices"], highest)
+        self.assertAlmostEqual(summary["result"]["top_rank"], max(rank), delta=1e-9)
+        self.assertLess(summary["result"]["largest_error"], 1e-9)
+
+    def test_the_infoton_balancer_brings_the_list_together_and_balances_it(self):
+        summary = run(self.folder, 2, "linked_list", "--actors", 600, "--in-flight", 30, "--schedulers-per-rank", 2,
+                      "--epochs", 60, "--epoch-min-supersteps", 120)
+        self.assertGreater(summary["first"]["remote_share"], 0.6)
+        self.assertLess(summary["last"]["remote_share"], 0.05)
+        self.assertLess(summary["last"]["imbalance"], 1.25)
+
+
+if __name__ == "__main__":
+    unittest.main()
