@@ -2,6 +2,7 @@
 #include <linked_list/linked_list.hpp>
 #include <pagerank/pagerank.hpp>
 #include <ping_pong/ping_pong.hpp>
+
 #include <circo/run/command.hpp>
 
 int main(int argc, char** argv) {

@@ -9,9 +9,9 @@ namespace circo::defaults {
 /// Distance, per coordinate, from a parent to the actor that it spawns. The space of a scheduler is about 1 wide.
 inline constexpr double spawn_distance = 0.01;
 
-/// Messages that a scheduler delivers in a relaxed superstep at most, some 5 ms of work: a bound for programs that could go on
-/// by themselves for ever. Much less would hold up tokens that travel from scheduler to scheduler until they go about in
-/// convoys, which leaves other schedulers idle (measured with linked_list).
+/// Messages that a scheduler delivers in a relaxed superstep at most, some 5 ms of work: a bound for programs that
+/// could go on by themselves for ever. Much less would hold up tokens that travel from scheduler to scheduler until
+/// they go about in convoys, which leaves other schedulers idle (measured with linked_list).
 inline constexpr std::uint64_t superstep_budget = 1 << 18;
 
 /// Exchanges that may be under way while local mail is drained.

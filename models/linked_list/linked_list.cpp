@@ -15,9 +15,9 @@ void Summer::on(const Sum& sum, Context& ctx) {
 }
 
 void LinkedList::add_options(CLI::App& app) {
-  app.add_option("--actors", items_, "Items in the list")->check(CLI::Range(1ul, 1ul << 40))->capture_default_str();
+  app.add_option("--actors", items_, "Items in the list")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--in-flight", in_flight_, "Sums in flight at once")
-      ->check(CLI::Range(1ul, 1ul << 40))
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--sums", sums_, "Sums after which the run ends; 0: go on for ever")->capture_default_str();
 }

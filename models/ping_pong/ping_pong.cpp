@@ -3,7 +3,7 @@
 namespace circo::models {
 
 void PingPong::add_options(CLI::App& app) {
-  app.add_option("--pairs", pairs_, "Pairs of actors")->check(CLI::Range(1ul, 1ul << 40))->capture_default_str();
+  app.add_option("--pairs", pairs_, "Pairs of actors")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--hits", hits_, "Messages a pair exchanges in all; 0: for ever")->capture_default_str();
 }
 

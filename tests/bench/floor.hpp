@@ -6,9 +6,9 @@
 
 namespace circo::bench {
 
-/// What a programmer would write by hand for pairs of actors that send each other a message, and nothing more: records of the engine's
-/// size in a ring buffer, receivers in a flat array, a handler called through a table. No types, no growth, no safety. It is the floor for
-/// the time of a message.
+/// What a programmer would write by hand for pairs of actors that send each other a message, and nothing more: records
+/// of the engine's size in a ring buffer, receivers in a flat array, a handler called through a table. No types, no
+/// growth, no safety. It is the floor for the time of a message.
 class PingPongFloor {
  public:
   explicit PingPongFloor(std::size_t pairs) : place_(2 * pairs), actors_(2 * pairs) {

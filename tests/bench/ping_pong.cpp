@@ -1,5 +1,5 @@
-// Messages delivered a second between pairs of actors on one scheduler and one thread, beside a hand-written loop over records of the
-// same size in the same process. The two take turns (A B A B), and medians are shown.
+// Messages delivered a second between pairs of actors on one scheduler and one thread, beside a hand-written loop over
+// records of the same size in the same process. The two take turns (A B A B), and medians are shown.
 //
 //   ping_pong [MILLIONS]      millions of messages a measurement; default 20
 
@@ -8,12 +8,12 @@
 #include <cstdlib>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include <bench/floor.hpp>
+#include <fmt/format.h>
+#include <ping_pong/ping_pong.hpp>
+
 #include <circo/run/version.hpp>
 #include <circo/scheduler/drain.hpp>
-#include <ping_pong/ping_pong.hpp>
 
 namespace {
 
@@ -49,7 +49,8 @@ void compare(std::size_t pairs, std::uint32_t infoton_every, std::uint64_t messa
   for (std::size_t i = 0; i < 2 * pairs; ++i)
     players.push_back(scheduler.spawn(0, {}, [](void* state) { new (state) models::Player{}; }).addr);
   for (std::size_t i = 0; i < 2 * pairs; ++i)
-    static_cast<models::Player*>(scheduler.arena().head(scheduler.directory().find(players[i])).state())->partner = players[i ^ 1];
+    static_cast<models::Player*>(scheduler.arena().head(scheduler.directory().find(players[i])).state())->partner =
+        players[i ^ 1];
   for (std::size_t pair = 0; pair < pairs; ++pair) outside.send(players[2 * pair], models::Ball{UINT64_MAX});
   bench::PingPongFloor floor{pairs};
   NoHooks hooks;
@@ -78,8 +79,9 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: ping_pong [MILLIONS of messages a measurement, at least 1]\n");
     return 2;
   }
-  fmt::print("circo {} ({})\n{:>10} {:>10} {:>14} {:>14} {:>12} {:>10}\n", version(), git_hash(), "pairs", "infotons 1/", "M messages/s",
-             "by hand M/s", "ratio", "ns");
+  fmt::print("circo {} ({})\n{:>10} {:>10} {:>14} {:>14} {:>12} {:>10}\n", version(), git_hash(), "pairs",
+             "infotons 1/", "M messages/s", "by hand M/s", "ratio", "ns");
   for (const std::uint32_t infoton_every : {0u, 16u, 1u})
-    for (const std::size_t pairs : {1u, 1000u, 100'000u, 1'000'000u}) compare(pairs, infoton_every, millions * 1'000'000);
+    for (const std::size_t pairs : {1u, 1000u, 100'000u, 1'000'000u})
+      compare(pairs, infoton_every, millions * 1'000'000);
 }

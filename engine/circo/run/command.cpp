@@ -74,13 +74,12 @@ std::string model_name(const std::vector<std::string>& args) {
     if (args[i] == "--config" && i + 1 < args.size()) file = args[i + 1];
   }
   if (file.empty())
-    throw Usage{
-        "circo run: expected the name of a model first, as in: circo run linked_list; `circo models` lists them"};
+    throw Usage{"run: expected the name of a model first, as in: circo run linked_list; `circo models` lists them"};
   try {
     for (const auto& item : CLI::ConfigTOML().from_file(file))
       if (item.name == "model" && item.inputs.size() == 1) return item.inputs.front();
   } catch (const CLI::Error& error) {
-    throw Usage{fmt::format("circo run: cannot read the config file {}: {}", file, error.what())};
+    throw Usage{fmt::format("run: cannot read the config file {}: {}", file, error.what())};
   }
   throw Usage{fmt::format("{}: expected a line model = \"NAME\"; add it, or name the model on the command line", file)};
 }
@@ -130,7 +129,7 @@ void run(const std::vector<std::string>& args, const Models& models, const Commu
     if (world.rank() == 0) fmt::print("{}", app.help());
     return;
   } catch (const CLI::ParseError& error) {
-    throw Usage{fmt::format("circo run {}: {}; `circo run {} --help` lists the options", name,
+    throw Usage{fmt::format("run {}: {}; `circo run {} --help` lists the options", name,
                             unknown_option(app, args, error), name)};
   }
   MPI_Comm node;
@@ -138,7 +137,7 @@ void run(const std::vector<std::string>& args, const Models& models, const Commu
   try {
     complete(options, Communicator{node}.size());
   } catch (const Error& error) {
-    throw Usage{fmt::format("circo run {}: {}", name, error.what())};
+    throw Usage{fmt::format("run {}: {}", name, error.what())};
   }
   std::vector<std::pair<std::string, std::string>> parameters{{"version", std::string{version()}},
                                                               {"git", std::string{git_hash()}}};

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <circo/nearest_name.hpp>
 #include <circo/run/options.hpp>
 #include <circo/space/balancer.hpp>
 #include <circo/space/law.hpp>
@@ -12,11 +13,16 @@ namespace circo {
 
 namespace {
 
+/// Takes the name of one of `entries`; suggests the nearest when it is none.
 template <class Entries>
-std::vector<std::string> names_of(const Entries& entries) {
-  std::vector<std::string> names;
-  for (const auto& entry : entries) names.emplace_back(entry.name);
-  return names;
+CLI::Validator name_of(const Entries& entries) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : entries) names.push_back(entry.name);
+  auto check = [names](const std::string& given) {
+    if (std::ranges::find(names, given) != names.end()) return std::string{};
+    return fmt::format("'{}' is not one of {}{}", given, listed(names), did_you_mean(given, names));
+  };
+  return {check, ""};
 }
 
 template <class Enum>
@@ -47,7 +53,8 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& value, con
 
 void add_run_options(CLI::App& app, RunOptions& o) {
   EngineSettings& e = o.engine;
-  const auto positive = CLI::Range(1ul, 1ul << 62);
+  CLI::Validator positive = CLI::Range(1ul, 1ul << 62);
+  positive.description("");
   const std::string layout = "Layout", loop = "Loop", placement = "Placement", output = "Output", limits = "Limits";
 
   app.add_option("--schedulers-per-rank", e.rank.schedulers_per_rank, "Schedulers that each rank hosts")
@@ -113,6 +120,7 @@ void add_run_options(CLI::App& app, RunOptions& o) {
                  "Memory of a rank beyond which the run fails, as in 4GiB; 0: nine tenths of what is free, shared by "
                  "the node's ranks")
       ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
       ->default_str("0")
       ->group(limits);
 
@@ -121,11 +129,13 @@ void add_run_options(CLI::App& app, RunOptions& o) {
                     {{"random", Start::random}, {"parent", Start::parent}, {"block", Start::block}})
       ->group(placement);
   app.add_option("--balancer", o.balancer, "Decides which scheduler an actor belongs to; `circo balancers` lists them")
-      ->check(CLI::IsMember(names_of(balancers())))
+      ->check(name_of(balancers()))
+      ->type_name("NAME")
       ->capture_default_str()
       ->group(placement);
   app.add_option("--law", o.law, "How infotons move actors; `circo laws` lists them")
-      ->check(CLI::IsMember(names_of(laws())))
+      ->check(name_of(laws()))
+      ->type_name("NAME")
       ->capture_default_str()
       ->group(placement);
   app.add_option("--sweeps", o.sweeps, "Sweeps of the infoton step at an epoch")
@@ -142,7 +152,7 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->capture_default_str()
       ->group(placement);
 
-  app.add_option("--out", o.out, "Run folder; default runs/MODEL-N")->group(output);
+  app.add_option("--out", o.out, "Run folder; default runs/MODEL-N")->type_name("FOLDER")->group(output);
   app.add_option("--snapshot-every", o.snapshot_every, "Epochs between snapshots; 0: only at the start and the end")
       ->capture_default_str()
       ->group(output);

@@ -11,6 +11,7 @@
 #include <circo/io/run_folder.hpp>
 #include <circo/io/snapshots.hpp>
 #include <circo/io/summary.hpp>
+#include <circo/memory.hpp>
 #include <circo/run/engine.hpp>
 #include <circo/run/simulation.hpp>
 #include <circo/run/version.hpp>

@@ -1,11 +1,9 @@
 #include <algorithm>
-#include <cstdio>
 #include <numeric>
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
+#include <circo/memory.hpp>
 #include <circo/run/engine.hpp>
 #include <circo/run/watch.hpp>
 
@@ -27,22 +25,13 @@ std::string_view to_string(End end) {
   return "";
 }
 
-std::uint64_t resident_bytes() {
-  std::FILE* file = std::fopen("/proc/self/statm", "r");
-  if (file == nullptr) return 0;
-  unsigned long long total = 0, resident = 0;
-  const int read = std::fscanf(file, "%llu %llu", &total, &resident);
-  std::fclose(file);
-  return read == 2 ? resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
+void Watch::start() {
+  start_ = Clock::now();
+  // The check of every superstep gives the better message; this stops what would not wait for it.
+  if (settings_.max_memory != 0) limit_memory(settings_.max_memory);
 }
 
-std::uint64_t peak_resident_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
-void Watch::start() { start_ = Clock::now(); }
+Watch::~Watch() { lift_memory_limit(); }
 
 double Watch::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 

@@ -15,6 +15,9 @@ struct EngineSettings;
 class Watch {
  public:
   Watch(Rank& rank, const EngineSettings& settings) : rank_{rank}, settings_{settings} {}
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
 
   void start();
   double seconds() const;
@@ -52,10 +55,5 @@ class Watch {
   Counts epoch_start_;                // of this rank
   std::int64_t messages_before_ = 0;  // of all ranks
 };
-
-/// Bytes of memory that this process holds now; 0 where the system does not tell.
-std::uint64_t resident_bytes();
-/// The most it has held.
-std::uint64_t peak_resident_bytes();
 
 }  // namespace circo

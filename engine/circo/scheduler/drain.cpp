@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <circo/memory.hpp>
 #include <circo/scheduler/drain.hpp>
 
 namespace circo::detail {
@@ -9,7 +10,8 @@ void record_failure(Scheduler& scheduler, const Context& context, std::exception
   try {
     std::rethrow_exception(thrown);
   } catch (const std::bad_alloc&) {
-    what = "out of memory";
+    lift_memory_limit();
+    what = "out of memory; use more ranks, fewer actors, or raise --max-memory";
   } catch (const std::exception& exception) {
     what = exception.what();
   } catch (...) {

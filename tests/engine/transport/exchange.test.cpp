@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <vector>
 
@@ -47,7 +46,7 @@ class Mail {
       REQUIRE(reinterpret_cast<std::uintptr_t>(section.data.data()) % 8 == 0);
       std::vector<std::byte> expected(bytes);
       fill(expected, contents(from, to, number));
-      REQUIRE(std::memcmp(section.data.data(), expected.data(), bytes) == 0);
+      REQUIRE(std::ranges::equal(section.data, expected));
     }
   }
 

@@ -1,0 +1,52 @@
+#include <array>
+#include <cstdio>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <circo/memory.hpp>
+
+namespace circo {
+
+namespace {
+
+/// Pages, as /proc/self/statm gives them: size, resident, shared, text, library, data, dirty. All 0 where there is
+/// none.
+std::array<unsigned long long, 7> memory_pages() {
+  std::array<unsigned long long, 7> pages{};
+  std::FILE* file = std::fopen("/proc/self/statm", "r");
+  if (file == nullptr) return pages;
+  for (auto& value : pages)
+    if (std::fscanf(file, "%llu", &value) != 1) break;
+  std::fclose(file);
+  return pages;
+}
+
+std::uint64_t page_bytes() { return static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)); }
+
+}  // namespace
+
+std::uint64_t resident_bytes() { return memory_pages()[1] * page_bytes(); }
+
+std::uint64_t peak_resident_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+void limit_memory(std::uint64_t bytes) {
+  rlimit limit{};
+  const std::uint64_t data = memory_pages()[5] * page_bytes();
+  if (data == 0 || getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  if (limit.rlim_max == RLIM_INFINITY || data + bytes < limit.rlim_max) limit.rlim_cur = data + bytes;
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
+void lift_memory_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
+}  // namespace circo

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+namespace circo {
+
+/// Bytes of memory that this process holds now; 0 where the system does not tell.
+std::uint64_t resident_bytes();
+/// The most that it has held.
+std::uint64_t peak_resident_bytes();
+
+/// From now on allocating more than `bytes` beyond what the process has fails (std::bad_alloc), before the system runs
+/// out and kills it.
+void limit_memory(std::uint64_t bytes);
+/// Ends that, so that a failure can be reported.
+void lift_memory_limit();
+
+}  // namespace circo
