@@ -93,7 +93,13 @@ constexpr ActorType make_actor_type() {
     if constexpr (CopiedAsBytes<A>) {
       std::memcpy(state, in.data(), sizeof(A));
     } else {
-      load_cereal(*new (state) A, in);
+      A& actor = *new (state) A;
+      try {
+        load_cereal(actor, in);
+      } catch (...) {
+        actor.~A();
+        throw;
+      }
     }
   };
   if constexpr (requires(A & a, Context & ctx) { a.on_spawn(ctx); })

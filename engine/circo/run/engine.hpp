@@ -74,7 +74,7 @@ class Engine {
     watch_.start();
     for (;;) {
       step();
-      if (control_.in_flight() <= lag()) continue;
+      if (control_.in_flight() <= lag() && !at_last_superstep()) continue;
       if (const auto end = decide(control_.finish())) {
         hooks::on_stop(plugins_, rank_);
         return *end;
@@ -86,6 +86,8 @@ class Engine {
   bool strict() const { return settings_.rank.strict; }
   /// Supersteps after which all ranks look at a tally.
   int lag() const { return strict() ? 0 : settings_.staleness; }
+
+  bool at_last_superstep() const { return settings_.max_supersteps != 0 && superstep_ >= settings_.max_supersteps; }
 
   template <class Model>
   void populate(Model& setup) {
@@ -143,7 +145,7 @@ class Engine {
       finish_waves();
       if (hooks::on_idle(plugins_, rank_)) return {};
       end = End::quiescent;
-    } else if (settings_.max_supersteps != 0 && superstep_ >= settings_.max_supersteps) {
+    } else if (at_last_superstep()) {
       end = End::supersteps;
     } else if (settings_.max_seconds != 0 && 1e-3 * static_cast<double>(tally.clock_ms) >= settings_.max_seconds) {
       end = End::seconds;

@@ -89,7 +89,7 @@ class Delivery {
 template <class... Plugins>
 SendHooks send_hooks(std::tuple<Plugins...>& plugins) {
   using All = std::tuple<Plugins...>;
-  SendHooks table{&plugins, nullptr, nullptr, nullptr};
+  SendHooks table{.plugins = &plugins};
   if constexpr ((has_on_send<Plugins, Scheduler&, Envelope&> || ...))
     table.on_send = [](void* all, Scheduler& s, Envelope& record) { on_send(*static_cast<All*>(all), s, record); };
   if constexpr ((has_on_spawn<Plugins, Scheduler&, ActorHead&> || ...))
@@ -98,6 +98,8 @@ SendHooks send_hooks(std::tuple<Plugins...>& plugins) {
     table.spawn_position = [](void* all, Scheduler& s, Addr actor, Position& position) {
       spawn_position(*static_cast<All*>(all), s, actor, position);
     };
+  if constexpr ((has_on_death<Plugins, Scheduler&, ActorHead&> || ...))
+    table.on_death = [](void* all, Scheduler& s, ActorHead& actor) { on_death(*static_cast<All*>(all), s, actor); };
   return table;
 }
 

@@ -12,10 +12,14 @@ void Context::spawned(ActorHead& head) {
   enter(head, nullptr);
   type.on_spawn(head.state(), *this);
   const bool stillborn = dying_;
+  if (stillborn && type.on_death != nullptr) type.on_death(head.state(), *this);
   self_ = outer_self;
   record_ = outer_record;
   dying_ = outer_dying;
-  if (stillborn) scheduler_.bury(head);
+  if (!stillborn) return;
+  const SendHooks& hooks = scheduler_.send_hooks();
+  if (hooks.on_death != nullptr) hooks.on_death(hooks.plugins, scheduler_, head);
+  scheduler_.bury(head);
 }
 
 Position Context::near_self() {

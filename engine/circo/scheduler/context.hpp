@@ -47,8 +47,9 @@ class Context {
       throw Error(fmt::format("{} is not in the model's list of actor types", actor_name<A>()));
     ActorHead& head = scheduler_.spawn(actor_number<A>, position,
                                        [&](void* state) { construct<A>(state, std::forward<Args>(args)...); });
+    const Addr addr = head.addr;  // the head is free again when the actor dies in on_spawn
     spawned(head);
-    return head.addr;
+    return addr;
   }
 
   /// Ends this actor when the handler returns. What it has sent still arrives.
@@ -105,7 +106,7 @@ class Context {
       throw Error(fmt::format("message {} is received by no actor type of the model", type_name<M>()));
     if constexpr (Body<M>::fixed_size) {
       const std::size_t bytes = Body<M>::size + more;
-      if (more > max_message_bytes) [[unlikely]]
+      if (bytes > max_message_bytes) [[unlikely]]
         too_big(type_name<M>(), bytes);
       auto& record = scheduler_.begin_record(self_, to, message_number<M>, bytes, energy);
       auto* body = const_cast<std::byte*>(record.body());

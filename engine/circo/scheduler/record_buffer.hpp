@@ -52,7 +52,7 @@ class ChunkPool {
 
   void put(Chunk&& chunk) {
     if (chunk.capacity != standard_bytes || spare_.size() >= max_spare) return;
-    chunk.end = chunk.begin;
+    chunk.begin = chunk.end = chunk.memory.get();  // begin has moved when it was spliced half read
     spare_.push_back(std::move(chunk));
   }
 

@@ -75,7 +75,9 @@ void Scheduler::redirect(const Envelope& record, Addr to) {
   ++counts_.sent;
   std::byte* copy = towards(to).append(record.size, pool_);
   std::memcpy(copy, &record, record.size);
-  reinterpret_cast<Envelope*>(copy)->to = to;
+  auto& redirected = *reinterpret_cast<Envelope*>(copy);
+  redirected.to = to;
+  if (send_hooks_.on_send != nullptr) send_hooks_.on_send(send_hooks_.plugins, *this, redirected);
 }
 
 void Scheduler::forward(const Envelope& record) {

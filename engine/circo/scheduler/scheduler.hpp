@@ -47,6 +47,7 @@ struct SendHooks {
   void (*on_send)(void* plugins, Scheduler&, Envelope&) = nullptr;
   void (*on_spawn)(void* plugins, Scheduler&, ActorHead&) = nullptr;
   void (*spawn_position)(void* plugins, Scheduler&, Addr actor, Position&) = nullptr;
+  void (*on_death)(void* plugins, Scheduler&, ActorHead&) = nullptr;  ///< of an actor that dies in its on_spawn
 };
 
 struct SchedulerSettings {

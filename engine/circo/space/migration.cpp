@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <exception>
+
+#include <fmt/format.h>
 
 #include <circo/scheduler/context.hpp>
 #include <circo/space/migration.hpp>
@@ -55,6 +58,12 @@ void pack_mail(Scheduler& scheduler, std::vector<Leaving>& leaving) {
   scheduler.mailbox().splice(staying);
 }
 
+/// Becomes the failure of the run, as the other ranks are waiting in the migration.
+void fail_move(Scheduler& at, Addr actor, const std::exception& exception) {
+  at.fail(fmt::format("actor at address {:#x} could not move: {} (scheduler {}, superstep {})", actor.bits(),
+                      exception.what(), at.id(), at.superstep()));
+}
+
 void pack_actor(Scheduler& scheduler, const Leaving& leaving, const MigrationHooks& hooks, Bytes& out) {
   Arena& arena = scheduler.arena();
   const std::uint32_t row = leaving.row;
@@ -77,18 +86,22 @@ void unpack_actor(Scheduler& scheduler, ByteReader& in, const MigrationHooks& ho
   const auto waiting = in.take(head.waiting_bytes);
   const auto type = static_cast<ActorNumber>(head.type);
   Arena& arena = scheduler.arena();
-  const Place place = arena.create(type, head.addr, head.position, head.draws,
-                                   [&](void* memory) { scheduler.dispatch().actors[type].load(memory, state); });
-  ActorHead& actor = arena.head(place);
-  actor.count = head.count;
-  scheduler.directory().set(head.addr, place);
-  scheduler.mailbox().append_copy(waiting, head.waiting_records, scheduler.pool());
-  arena.load_columns(actor.row, columns);
-  if (hooks.in != nullptr) hooks.in(hooks.plugins, scheduler, actor.row, columns);
-  if (const auto on_migrate = scheduler.dispatch().actors[type].on_migrate) {
-    Context context{scheduler};
-    context.enter(actor, nullptr);
-    on_migrate(actor.state(), context);
+  try {
+    const Place place = arena.create(type, head.addr, head.position, head.draws,
+                                     [&](void* memory) { scheduler.dispatch().actors[type].load(memory, state); });
+    ActorHead& actor = arena.head(place);
+    actor.count = head.count;
+    scheduler.directory().set(head.addr, place);
+    scheduler.mailbox().append_copy(waiting, head.waiting_records, scheduler.pool());
+    arena.load_columns(actor.row, columns);
+    if (hooks.in != nullptr) hooks.in(hooks.plugins, scheduler, actor.row, columns);
+    if (const auto on_migrate = scheduler.dispatch().actors[type].on_migrate) {
+      Context context{scheduler};
+      context.enter(actor, nullptr);
+      on_migrate(actor.state(), context);
+    }
+  } catch (const std::exception& exception) {
+    fail_move(scheduler, head.addr, exception);
   }
 }
 
@@ -99,7 +112,14 @@ void send_leaving(Rank& rank, Scheduler& from, std::vector<Leaving>& leaving, co
     const SchedulerId to = it->to;
     Bytes out;
     std::uint64_t actors = 0;
-    for (; it != leaving.end() && it->to == to; ++it, ++actors) pack_actor(from, *it, hooks, out);
+    for (; it != leaving.end() && it->to == to; ++it) {
+      try {
+        pack_actor(from, *it, hooks, out);
+        ++actors;
+      } catch (const std::exception& exception) {
+        fail_move(from, it->addr, exception);
+      }
+    }
     std::ranges::copy(out, rank.exchange().add({from.id(), to, out.size(), actors << 1 | luggage}).begin());
   }
   std::vector<std::pair<SchedulerId, Moved>> notes;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 #include <circo/error.hpp>
@@ -28,13 +29,15 @@ Exchange::Exchange(const Topology& topology, const Layout& layout, Settings sett
     : topology_{topology}, layout_{layout}, settings_{settings}, next_(topology.neighbors().size()) {}
 
 Exchange::~Exchange() {
-  // After a run all has been fetched; when an error unwinds, what others will never fetch is cancelled.
-  for (auto* flights : {&flights_, &departing_}) {
+  // After a run, receivers that are behind still fetch what is under way. When an error unwinds they may never, and
+  // MPI cannot cancel it: then the buffers are kept to the end of the program.
+  static std::deque<Flight> abandoned;
+  for (auto* flights : {&departing_, &flights_}) {
     for (auto& flight : *flights) {
-      for (auto& request : flight.sends) {
-        int done = 0;
-        MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-        if (done == 0 && MPI_Cancel(&request) == MPI_SUCCESS) MPI_Request_free(&request);
+      if (std::uncaught_exceptions() == 0) {
+        MPI_Waitall(static_cast<int>(flight.sends.size()), flight.sends.data(), MPI_STATUSES_IGNORE);
+      } else {
+        abandoned.push_back(std::move(flight));
       }
     }
   }
