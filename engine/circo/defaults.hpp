@@ -14,6 +14,9 @@ inline constexpr double spawn_distance = 0.01;
 /// they go about in convoys, which leaves other schedulers idle (measured with linked_list).
 inline constexpr std::uint64_t superstep_budget = 1 << 18;
 
+/// Memory that a scheduler takes before it has an actor, about.
+inline constexpr std::uint64_t scheduler_bytes = 4096;
+
 /// Exchanges that may be under way while local mail is drained.
 inline constexpr int staleness = 1;
 

@@ -1,5 +1,7 @@
 #include <actor_tree/actor_tree.hpp>
 
+#include <circo/run/checks.hpp>
+
 namespace circo::models {
 
 void TreeCreator::on_spawn(Context& ctx) {
@@ -22,7 +24,7 @@ void TreeCreator::grow(Context& ctx) {
 
 void ActorTree::add_options(CLI::App& app) {
   app.add_option("--levels", levels_, "Levels that the tree grows below its root")
-      ->check(CLI::Range(0ul, 32ul))
+      ->check(whole(0, 32))
       ->capture_default_str();
 }
 

@@ -2,6 +2,8 @@
 
 #include <linked_list/linked_list.hpp>
 
+#include <circo/run/checks.hpp>
+
 namespace circo::models {
 
 void Summer::on(const Sum& sum, Context& ctx) {
@@ -15,11 +17,11 @@ void Summer::on(const Sum& sum, Context& ctx) {
 }
 
 void LinkedList::add_options(CLI::App& app) {
-  app.add_option("--actors", items_, "Items in the list")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--in-flight", in_flight_, "Sums in flight at once")
-      ->check(CLI::PositiveNumber)
+  app.add_option("--actors", items_, "Items in the list")->check(whole(1))->capture_default_str();
+  app.add_option("--in-flight", in_flight_, "Sums in flight at once")->check(whole(1))->capture_default_str();
+  app.add_option("--sums", sums_, "Sums after which the run ends; 0: go on for ever")
+      ->check(whole())
       ->capture_default_str();
-  app.add_option("--sums", sums_, "Sums after which the run ends; 0: go on for ever")->capture_default_str();
 }
 
 void LinkedList::setup(Setup& setup) const {

@@ -5,6 +5,7 @@
 
 #include <circo/graph/generators.hpp>
 #include <circo/graph/graph_share.hpp>
+#include <circo/run/checks.hpp>
 
 namespace circo::models {
 
@@ -92,14 +93,14 @@ void PageRankModel::add_options(CLI::App& app) {
                  "rmat:12, rgg:n=20000")
       ->capture_default_str();
   app.add_option("--damping", options_.damping, "Chance to follow a link")
-      ->check(CLI::Range(0.0, 0.999999))
+      ->check(real(0, 0.999999))
       ->capture_default_str();
   app.add_option("--tolerance", options_.tolerance,
                  "Ends when the ranks' changes in an iteration add up to this at most")
-      ->check(CLI::NonNegativeNumber)
+      ->check(real())
       ->capture_default_str();
   app.add_option("--iterations", options_.iterations, "Ends after so many in any case")
-      ->check(CLI::Range(1, 1 << 30))
+      ->check(whole(1, 1 << 30))
       ->capture_default_str();
   app.add_flag("!--no-check", check_, "Do not compare with a serial power iteration at the end");
   app.footer("Graph generators:\n" + describe_graph_generators());

@@ -1,10 +1,14 @@
 #include <ping_pong/ping_pong.hpp>
 
+#include <circo/run/checks.hpp>
+
 namespace circo::models {
 
 void PingPong::add_options(CLI::App& app) {
-  app.add_option("--pairs", pairs_, "Pairs of actors")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--hits", hits_, "Messages a pair exchanges in all; 0: for ever")->capture_default_str();
+  app.add_option("--pairs", pairs_, "Pairs of actors")->check(whole(1))->capture_default_str();
+  app.add_option("--hits", hits_, "Messages a pair exchanges in all; 0: for ever")
+      ->check(whole())
+      ->capture_default_str();
 }
 
 void PingPong::setup(Setup& setup) const {

@@ -28,6 +28,18 @@ concept CerealSerializable =
     std::default_initializable<T> && cereal::traits::is_output_serializable<T, cereal::BinaryOutputArchive>::value &&
     cereal::traits::is_input_serializable<T, cereal::BinaryInputArchive>::value;
 
+inline void append(Bytes& out, std::span<const std::byte> bytes) {
+  if (bytes.empty()) return;
+  const std::size_t end = out.size();
+  out.resize(end + bytes.size());
+  std::memcpy(out.data() + end, bytes.data(), bytes.size());
+}
+
+template <CopiedAsBytes T>
+requires(!std::convertible_to<const T&, std::span<const std::byte>>) void append(Bytes& out, const T& value) {
+  append(out, std::as_bytes(std::span{&value, 1}));
+}
+
 namespace detail {
 
 class ByteSink : public std::streambuf {
@@ -36,8 +48,7 @@ class ByteSink : public std::streambuf {
 
  protected:
   std::streamsize xsputn(const char* data, std::streamsize n) override {
-    auto bytes = std::as_bytes(std::span{data, static_cast<std::size_t>(n)});
-    out_.insert(out_.end(), bytes.begin(), bytes.end());
+    append(out_, std::as_bytes(std::span{data, static_cast<std::size_t>(n)}));
     return n;
   }
   int_type overflow(int_type c) override {
@@ -99,13 +110,5 @@ class ByteReader {
  private:
   std::span<const std::byte> in_;
 };
-
-template <CopiedAsBytes T>
-requires(!std::convertible_to<const T&, std::span<const std::byte>>) void append(Bytes& out, const T& value) {
-  auto bytes = std::as_bytes(std::span{&value, 1});
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-inline void append(Bytes& out, std::span<const std::byte> bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 }  // namespace circo

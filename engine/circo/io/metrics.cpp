@@ -24,11 +24,18 @@ std::vector<std::pair<std::string, double>> Metrics::figures(const Epoch& epoch)
 }
 
 void Metrics::on_start(Rank& rank) {
-  if (rank.world().rank() != 0 || path_.empty()) return;
-  file_ = TextOutput{path_};
-  std::string header;
-  for (const auto& [name, value] : figures(Epoch{})) header += (header.empty() ? "" : ",") + name;
-  file_.write(header + "\n");
+  std::optional<std::string> failure;
+  if (rank.world().rank() == 0 && !path_.empty()) {
+    std::string header;
+    for (const auto& [name, value] : figures(Epoch{})) header += (header.empty() ? "" : ",") + name;
+    try {
+      file_ = TextOutput{path_};
+      file_.write(header + "\n");
+    } catch (const std::exception& exception) {
+      failure = exception.what();
+    }
+  }
+  rank.world().agree(failure);
 }
 
 void Metrics::on_epoch(Rank& rank, const Epoch& epoch) {

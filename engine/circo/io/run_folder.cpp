@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include <fmt/format.h>
@@ -22,7 +24,9 @@ RunFolder make(const fs::path& wanted, const std::string& model) {
   RunFolder folder;
   folder.path = wanted.empty() ? first_free("runs/" + model + "-") : wanted;
   while (!folder.path.has_filename() && folder.path.has_parent_path()) folder.path = folder.path.parent_path();
-  if (fs::exists(folder.config())) {
+  const auto exists = [](const fs::path& file) { return fs::exists(file); };
+  const std::array files{folder.config(), folder.metrics(), folder.snapshots(), folder.summary(), folder.log()};
+  if (std::ranges::any_of(files, exists)) {
     folder.earlier = first_free(folder.path.string() + ".");
     fs::rename(folder.path, folder.earlier);
   }

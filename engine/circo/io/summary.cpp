@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -13,7 +15,13 @@ using Json = nlohmann::ordered_json;
 
 Json figures(const Epoch& epoch) {
   Json json;
-  for (const auto& [name, value] : Metrics::figures(epoch)) json[name] = value;
+  for (const auto& [name, value] : Metrics::figures(epoch)) {
+    if (std::floor(value) == value && std::abs(value) < 0x1p53) {
+      json[name] = static_cast<std::int64_t>(value);
+    } else {
+      json[name] = value;
+    }
+  }
   return json;
 }
 
@@ -69,7 +77,7 @@ std::string summary_table(const Summary& s, const Metrics& metrics) {
     row("messages that cross ranks", percent(a.rank_remote_share), percent(b.rank_remote_share));
     row("imbalance (max / mean load)", fmt::format("{:.3f}", a.imbalance), fmt::format("{:.3f}", b.imbalance));
     row("messages/s", short_number(a.messages_per_s()), short_number(b.messages_per_s()));
-    row("actors", fmt::format("{}", a.actors), fmt::format("{}", b.actors));
+    row("actors", fmt::format("{}", a.actors), fmt::format("{}", metrics.final()->actors));
   }
   auto line = [&](std::string_view name, const std::string& value) {
     out += fmt::format("  {:<34}{:>12}\n", name, value);

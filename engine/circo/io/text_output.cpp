@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <circo/error.hpp>
 #include <circo/io/text_output.hpp>
@@ -14,7 +15,20 @@ TextOutput::TextOutput(const std::filesystem::path& path) : path_{path}, file_{s
 
 void TextOutput::write(std::string_view text) {
   if (!file_) return;
-  if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() || std::fflush(file_.get()) != 0) fail();
+  if (std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size() && std::fflush(file_.get()) == 0) {
+    complete_ += static_cast<std::int64_t>(text.size());
+    return;
+  }
+  const int reason = errno;
+  // What is left of the text is taken back, now and from the buffer, so that the file ends with what was complete.
+  const int copy = dup(fileno(file_.get()));
+  file_.reset();
+  if (copy >= 0) {
+    [[maybe_unused]] const int ignored = ftruncate(copy, complete_);
+    ::close(copy);
+  }
+  errno = reason;
+  fail();
 }
 
 void TextOutput::close() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -7,8 +8,8 @@
 
 namespace circo {
 
-/// A text file that is written and must not lose anything silently: each write is flushed, and throws Error when the
-/// disk is full.
+/// A text file that is written and must not lose anything silently: each write is flushed; when it fails (full disk)
+/// it throws Error, and the file keeps what was written before, no part of it.
 class TextOutput {
  public:
   TextOutput() = default;
@@ -22,6 +23,7 @@ class TextOutput {
   };
   [[noreturn]] void fail() const;
   std::filesystem::path path_;
+  std::int64_t complete_ = 0;  // bytes that have been written for good
   std::unique_ptr<std::FILE, Close> file_;
 };
 

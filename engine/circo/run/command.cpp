@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <circo/error.hpp>
 #include <circo/kernels/runtime.hpp>
 #include <circo/nearest_name.hpp>
 #include <circo/run/command.hpp>
@@ -65,23 +66,57 @@ std::string list_of(const Models& models) {
   return text;
 }
 
-/// The model that the arguments after `run` name, or that their config file does.
-std::string model_name(const std::vector<std::string>& args) {
-  if (!args.empty() && !args.front().starts_with("-")) return args.front();
+/// The config file that the arguments name; empty when none.
+std::string config_file(const std::vector<std::string>& args) {
   std::string file;
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (args[i].starts_with("--config=")) file = args[i].substr(9);
     if (args[i] == "--config" && i + 1 < args.size()) file = args[i + 1];
   }
-  if (file.empty())
-    throw Usage{"run: expected the name of a model first, as in: circo run linked_list; `circo models` lists them"};
+  return file;
+}
+
+std::vector<CLI::ConfigItem> config_items(const std::string& file) {
   try {
-    for (const auto& item : CLI::ConfigTOML().from_file(file))
-      if (item.name == "model" && item.inputs.size() == 1) return item.inputs.front();
+    return CLI::ConfigTOML().from_file(file);
   } catch (const CLI::Error& error) {
-    throw Usage{fmt::format("run: cannot read the config file {}: {}", file, error.what())};
+    throw Usage{fmt::format("cannot read the config file {}: {}", file, error.what())};
   }
+}
+
+/// The model that the arguments after `run` name, or that their config file does.
+std::string model_name(const std::vector<std::string>& args) {
+  if (!args.empty() && !args.front().starts_with("-")) return args.front();
+  const std::string file = config_file(args);
+  if (file.empty())
+    throw Usage{
+        "run: expected the name of a model or --config FILE first, as in: circo run linked_list; `circo models` lists "
+        "the models"};
+  for (const auto& item : config_items(file))
+    if (item.name == "model" && item.inputs.size() == 1) return item.inputs.front();
   throw Usage{fmt::format("{}: expected a line model = \"NAME\"; add it, or name the model on the command line", file)};
+}
+
+/// Refuses keys of the config file that are no option.
+void check_keys(const CLI::App& app, const std::string& file) {
+  std::vector<std::string> owned;
+  for (const CLI::Option* option : app.get_options())
+    if (!option->get_lnames().empty()) owned.push_back(option->get_lnames().front());
+  owned.emplace_back("model");
+  const std::vector<std::string_view> names(owned.begin(), owned.end());
+  for (const auto& item : config_items(file)) {
+    if (!item.parents.empty())
+      throw Usage{fmt::format("{}: unknown section '{}'; expected lines KEY = VALUE only", file, item.parents.front())};
+    if (std::ranges::find(owned, item.name) == owned.end())
+      throw Usage{fmt::format("{}: unknown key '{}'{}", file, item.name, did_you_mean(item.name, names))};
+  }
+}
+
+/// CLI11's message, with the file when what is wrong is there.
+std::string with_file(const std::string& text, const std::string& file, const std::vector<std::string>& args) {
+  const std::string option = text.substr(0, text.find_first_of(": "));
+  const bool given = std::ranges::any_of(args, [&](const std::string& arg) { return arg.starts_with(option); });
+  return file.empty() || given ? text : fmt::format("{}: {}", file, text);
 }
 
 /// CLI11's message for an unknown option, with the nearest one that there is.
@@ -102,7 +137,7 @@ std::string unknown_option(const CLI::App& app, const std::vector<std::string>& 
 
 void run(const std::vector<std::string>& args, const Models& models, const Communicator& world) {
   const bool help_only = args.size() == 1 && (args.front() == "--help" || args.front() == "-h");
-  const std::string name = help_only || args.empty() ? "" : model_name(args);
+  const std::string name = help_only ? "" : model_name(args);
   CLI::App app{name.empty() ? "Runs a model." : fmt::format("Runs the model {}.", name), "circo run"};
   std::string model_option = name;
   app.add_option("model", model_option, "The model; `circo models` lists them")->required();
@@ -121,7 +156,12 @@ void run(const std::vector<std::string>& args, const Models& models, const Commu
   }
   add_run_options(app, options);
   app.get_formatter()->column_width(32);
-  if (help_only) throw CLI::CallForHelp();
+  if (help_only) {
+    if (world.rank() == 0) fmt::print("{}", app.help());
+    return;
+  }
+  const std::string file = config_file(args);
+  if (!file.empty()) check_keys(app, file);
   std::vector<std::string> reversed(args.rbegin(), args.rend());
   try {
     app.parse(reversed);
@@ -129,8 +169,9 @@ void run(const std::vector<std::string>& args, const Models& models, const Commu
     if (world.rank() == 0) fmt::print("{}", app.help());
     return;
   } catch (const CLI::ParseError& error) {
-    throw Usage{fmt::format("run {}: {}; `circo run {} --help` lists the options", name,
-                            unknown_option(app, args, error), name)};
+    const std::string text = with_file(unknown_option(app, args, error), file, args);
+    throw Usage{fmt::format("run {}: {}{} `circo run {} --help` lists the options", name, text,
+                            text.ends_with('?') ? "" : ";", name)};
   }
   MPI_Comm node;
   mpi_check(MPI_Comm_split_type(world.get(), MPI_COMM_TYPE_SHARED, world.rank(), MPI_INFO_NULL, &node));
@@ -180,6 +221,8 @@ int dispatch_command(const std::vector<std::string>& args, const Models& models,
     if (world.rank() == 0) fmt::print("{}", text);
   };
   const std::string first = args.empty() ? "--help" : args.front();
+  if (args.size() > 1 && first != "run")
+    throw Usage{fmt::format("circo {} takes no arguments; found {}", first, args[1])};
   if (first == "--help" || first == "-h" || first == "help") {
     print(usage);
   } else if (first == "--version") {
@@ -194,7 +237,9 @@ int dispatch_command(const std::vector<std::string>& args, const Models& models,
     run({args.begin() + 1, args.end()}, models, world);
   } else {
     const std::vector<std::string_view> names{"run", "models", "balancers", "laws"};
-    throw Usage{fmt::format("unknown command '{}'{}\n\n{}", first, did_you_mean(first, names), usage)};
+    const std::string hint = did_you_mean(first, names);
+    throw Usage{
+        fmt::format("unknown command '{}'{} `circo --help` lists the commands", first, hint.empty() ? ";" : hint)};
   }
   return exit_ok;
 }
@@ -210,8 +255,8 @@ int run_command(int argc, char** argv, const Models& models) {
   } catch (const Usage& bad) {
     end_together(world, bad.text, exit_bad_input);
     return exit_bad_input;
-  } catch (const std::exception& error) {
-    end_together(world, error.what(), exit_failed);
+  } catch (...) {
+    end_together(world, what_of(std::current_exception()), exit_failed);
     return exit_failed;
   }
 }

@@ -98,8 +98,8 @@ class Engine {
         each.finish();
       } catch (const std::bad_alloc&) {
         scheduler->fail("out of memory while the first actors were made; use more ranks or fewer actors");
-      } catch (const std::exception& exception) {
-        scheduler->fail(exception.what());
+      } catch (...) {
+        scheduler->fail(what_of(std::current_exception()));
       }
     }
     watch_.agree();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <circo/nearest_name.hpp>
+#include <circo/run/checks.hpp>
 #include <circo/run/options.hpp>
 #include <circo/space/balancer.hpp>
 #include <circo/space/law.hpp>
@@ -13,16 +14,11 @@ namespace circo {
 
 namespace {
 
-/// Takes the name of one of `entries`; suggests the nearest when it is none.
 template <class Entries>
-CLI::Validator name_of(const Entries& entries) {
-  std::vector<std::string_view> names;
-  for (const auto& entry : entries) names.push_back(entry.name);
-  auto check = [names](const std::string& given) {
-    if (std::ranges::find(names, given) != names.end()) return std::string{};
-    return fmt::format("'{}' is not one of {}{}", given, listed(names), did_you_mean(given, names));
-  };
-  return {check, ""};
+std::vector<std::string> names_of(const Entries& entries) {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) names.emplace_back(entry.name);
+  return names;
 }
 
 template <class Enum>
@@ -42,7 +38,10 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& value, con
                 value = choice;
                 return;
               }
-            throw CLI::ValidationError(name, fmt::format("'{}' is not one of {}", given, list));
+            std::vector<std::string_view> words;
+            for (const auto& entry : choices) words.push_back(entry.first);
+            throw CLI::ValidationError(name,
+                                       fmt::format("'{}' is not one of {}{}", given, list, did_you_mean(given, words)));
           },
           text)
       ->type_name(list)
@@ -53,16 +52,15 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& value, con
 
 void add_run_options(CLI::App& app, RunOptions& o) {
   EngineSettings& e = o.engine;
-  CLI::Validator positive = CLI::Range(1ul, 1ul << 62);
-  positive.description("");
+  const auto positive = whole(1);
   const std::string layout = "Layout", loop = "Loop", placement = "Placement", output = "Output", limits = "Limits";
 
   app.add_option("--schedulers-per-rank", e.rank.schedulers_per_rank, "Schedulers that each rank hosts")
-      ->check(CLI::Range(1u, Addr::max_schedulers))
+      ->check(whole(1, Addr::max_schedulers))
       ->capture_default_str()
       ->group(layout);
   app.add_option("--threads", e.rank.threads, "Threads that run a rank's schedulers; 0: OMP_NUM_THREADS, else 1")
-      ->check(CLI::Range(0, 4096))
+      ->check(whole(0, 4096))
       ->capture_default_str()
       ->group(layout);
   add_choice<TopologyKind>(
@@ -75,51 +73,57 @@ void add_run_options(CLI::App& app, RunOptions& o) {
                    "strict: the same result on every layout of the same number of schedulers; relaxed: faster",
                    {{"relaxed", false}, {"strict", true}})
       ->group(loop);
-  app.add_option("--seed", e.rank.seed, "Of every random choice")->capture_default_str()->group(loop);
+  app.add_option("--seed", e.rank.seed, "Of every random choice")->check(whole())->capture_default_str()->group(loop);
   app.add_option("--superstep-budget", e.superstep_budget,
                  "Messages a scheduler delivers in a relaxed superstep at most")
       ->check(positive)
       ->capture_default_str()
       ->group(loop);
   app.add_option("--staleness", e.staleness, "Exchanges that may be under way while a relaxed superstep goes on")
-      ->check(CLI::Range(0, 64))
+      ->check(whole(0, 64))
       ->capture_default_str()
       ->group(loop);
   app.add_option("--epoch-messages", e.epoch_messages_per_actor,
                  "An epoch closes after this many messages an actor (mean); 0: never for that")
-      ->check(CLI::NonNegativeNumber)
+      ->check(real())
       ->capture_default_str()
       ->group(loop);
   app.add_option("--epoch-min-supersteps", e.epoch_min_supersteps, "... but not before this many supersteps")
+      ->check(whole())
       ->capture_default_str()
       ->group(loop);
   app.add_option("--epoch-supersteps", e.epoch_supersteps,
                  "An epoch closes after this many supersteps in any case; 0: never for that")
+      ->check(whole())
       ->capture_default_str()
       ->group(loop);
   app.add_option("--epoch-seconds", e.epoch_seconds,
                  "An epoch closes after this many seconds in any case; 0: never for that")
-      ->check(CLI::NonNegativeNumber)
+      ->check(real())
       ->capture_default_str()
       ->group(loop);
 
   app.add_option("--epochs", e.max_epochs, "End after this many epochs; 0: when no message is left")
+      ->check(whole())
       ->capture_default_str()
       ->group(limits);
   app.add_option("--supersteps", e.max_supersteps, "End after this many supersteps; 0: no limit")
+      ->check(whole())
       ->capture_default_str()
       ->group(limits);
   app.add_option("--seconds", e.max_seconds, "End after this many seconds; 0: no limit")
-      ->check(CLI::NonNegativeNumber)
+      ->check(real())
       ->capture_default_str()
       ->group(limits);
   app.add_option("--max-actors", e.max_actors, "More live actors than this are an error; 0: no limit")
+      ->check(whole())
       ->capture_default_str()
       ->group(limits);
   app.add_option("--max-memory", e.max_memory,
                  "Memory of a rank beyond which the run fails, as in 4GiB; 0: nine tenths of what is free, shared by "
                  "the node's ranks")
       ->transform(CLI::AsSizeValue(false))
+      ->transform(size())
       ->type_name("SIZE")
       ->default_str("0")
       ->group(limits);
@@ -129,31 +133,32 @@ void add_run_options(CLI::App& app, RunOptions& o) {
                     {{"random", Start::random}, {"parent", Start::parent}, {"block", Start::block}})
       ->group(placement);
   app.add_option("--balancer", o.balancer, "Decides which scheduler an actor belongs to; `circo balancers` lists them")
-      ->check(name_of(balancers()))
+      ->check(one_of(names_of(balancers())))
       ->type_name("NAME")
       ->capture_default_str()
       ->group(placement);
   app.add_option("--law", o.law, "How infotons move actors; `circo laws` lists them")
-      ->check(name_of(laws()))
+      ->check(one_of(names_of(laws())))
       ->type_name("NAME")
       ->capture_default_str()
       ->group(placement);
   app.add_option("--sweeps", o.sweeps, "Sweeps of the infoton step at an epoch")
-      ->check(CLI::Range(1, 1000))
+      ->check(whole(1, 1000))
       ->capture_default_str()
       ->group(placement);
   app.add_option("--infoton-every", o.infoton_every,
                  "One message in this many carries an infoton; 0: as seldom as still shows who talks to whom")
-      ->check(CLI::Range(0u, 1u << 30))
+      ->check(whole(0, 1u << 30))
       ->capture_default_str()
       ->group(placement);
   app.add_option("--migration-budget", o.migration_budget, "Share of the actors that may move at an epoch")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(real(0, 1))
       ->capture_default_str()
       ->group(placement);
 
   app.add_option("--out", o.out, "Run folder; default runs/MODEL-N")->type_name("FOLDER")->group(output);
   app.add_option("--snapshot-every", o.snapshot_every, "Epochs between snapshots; 0: only at the start and the end")
+      ->check(whole())
       ->capture_default_str()
       ->group(output);
   app.add_flag("--no-snapshots", o.no_snapshots, "Write no snapshots.h5")->group(output);
@@ -181,6 +186,12 @@ void complete(RunOptions& o, int ranks_on_node) {
       e.max_memory = static_cast<std::uint64_t>(0.9 * static_cast<double>(std::max(pages, total / 2)) *
                                                 static_cast<double>(page) / ranks_on_node);
   }
+  const std::uint64_t fit = e.max_memory / defaults::scheduler_bytes;
+  if (e.max_memory != 0 && e.rank.schedulers_per_rank > fit)
+    throw Error(
+        fmt::format("{} schedulers a rank do not fit into the {} MiB of memory that a rank may use; expected {} at "
+                    "most: use fewer, more nodes, or raise --max-memory",
+                    e.rank.schedulers_per_rank, e.max_memory >> 20, fit));
   if (e.max_actors != 0) e.rank.max_actors = e.max_actors;
 }
 

@@ -43,6 +43,8 @@ std::shared_ptr<spdlog::logger> open_log(const Communicator& world, const RunFol
   });
   if (!log) log = std::make_shared<spdlog::logger>("circo", std::make_shared<spdlog::sinks::null_sink_mt>());
   log->flush_on(spdlog::level::info);
+  // A log that cannot be written is no reason to end, nor to say more than what is wrong with the rest.
+  log->set_error_handler([](const std::string&) {});
   return log;
 }
 

@@ -9,7 +9,7 @@ void Context::spawned(ActorHead& head) {
   const auto outer_self = self_;
   const auto outer_record = record_;
   const auto outer_dying = dying_;
-  enter(head, nullptr);
+  enter(head, nullptr, "in on_spawn");
   type.on_spawn(head.state(), *this);
   const bool stillborn = dying_;
   if (stillborn && type.on_death != nullptr) type.on_death(head.state(), *this);
@@ -27,6 +27,10 @@ Position Context::near_self() {
   auto offset = [&] { return static_cast<float>((2 * draw.uniform() - 1) * defaults::spawn_distance); };
   const float x = offset(), y = offset(), z = offset();
   return position() + Position{x, y, z};
+}
+
+void Context::nothing_to_forward() {
+  throw Error("forward() passes on the message that an actor reacts to; here there is none: use send()");
 }
 
 void Context::too_big(std::string_view name, std::size_t bytes) {

@@ -34,7 +34,11 @@ class Context {
     if (count != 0) std::memcpy(end + sizeof count, values.data(), values.size_bytes());
   }
   /// Passes the present message on to another actor; it keeps its sender.
-  void forward(Addr to) { scheduler_.redirect(*record_, to); }
+  void forward(Addr to) {
+    if (record_ == nullptr) [[unlikely]]
+      nothing_to_forward();
+    scheduler_.redirect(*record_, to);
+  }
 
   /// Makes an actor of type A from constructor arguments, near this one; its address is valid at once.
   template <Actor A, class... Args>
@@ -78,14 +82,17 @@ class Context {
   }
 
   // The engine's side.
-  void enter(ActorHead& self, const Envelope* record) {
+  /// `record` is null when the actor is not called with a message; `occasion` then says with what.
+  void enter(ActorHead& self, const Envelope* record, const char* occasion = "") {
     self_ = &self;
     record_ = record;
+    occasion_ = occasion;
     dying_ = false;
   }
   bool dying() const { return dying_; }
   const ActorHead* current() const { return self_; }
   const Envelope* record() const { return record_; }
+  const char* occasion() const { return occasion_; }
   /// Calls the new actor's on_spawn as that actor. Used for actors made in setup too.
   void spawned(ActorHead& head);
 
@@ -122,11 +129,13 @@ class Context {
     }
   }
   [[noreturn]] static void too_big(std::string_view name, std::size_t bytes);
+  [[noreturn]] static void nothing_to_forward();
   Position near_self();
 
   Scheduler& scheduler_;
   ActorHead* self_ = nullptr;
   const Envelope* record_ = nullptr;
+  const char* occasion_ = "";
   bool dying_ = false;
 };
 

@@ -1,28 +1,21 @@
 #include <fmt/format.h>
 
+#include <circo/error.hpp>
 #include <circo/memory.hpp>
 #include <circo/scheduler/drain.hpp>
 
 namespace circo::detail {
 
 void record_failure(Scheduler& scheduler, const Context& context, std::exception_ptr thrown) {
-  std::string what;
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::bad_alloc&) {
-    lift_memory_limit();
-    what = "out of memory; use more ranks, fewer actors, or raise --max-memory";
-  } catch (const std::exception& exception) {
-    what = exception.what();
-  } catch (...) {
-    what = "an exception that is not a std::exception";
-  }
+  lift_memory_limit();  // it may be what failed, and saying so takes memory
+  const std::string what = what_of(thrown);
   std::string where;
   const ActorHead* head = context.current();
-  if (head != nullptr && head->addr && context.record() != nullptr) {
-    where = fmt::format("actor {} (address {:#x}) on message {}: ",
-                        scheduler.dispatch().actors[scheduler.arena().type_number(head->row)].name, head->addr.bits(),
-                        scheduler.dispatch().messages[context.record()->message]);
+  if (head != nullptr && head->addr) {
+    where = fmt::format("actor {} (address {:#x}) {}: ", scheduler.arena().type(head->row).name, head->addr.bits(),
+                        context.record() == nullptr
+                            ? context.occasion()
+                            : fmt::format("on message {}", scheduler.dispatch().messages[context.record()->message]));
   }
   scheduler.fail(fmt::format("{}{} (scheduler {}, superstep {})", where, what, scheduler.id(), scheduler.superstep()));
 }

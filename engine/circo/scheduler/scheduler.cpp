@@ -40,6 +40,11 @@ void Scheduler::attach_infoton(Envelope& record, const ActorHead* from, float en
 }
 
 void Scheduler::find_outbox(SchedulerId to) {
+  if (to >= settings_.schedulers)
+    throw Error(
+        fmt::format("an address names scheduler {} as its home and there are {}: it is no actor's; was it left "
+                    "uninitialised, or is it from another run?",
+                    to, settings_.schedulers));
   auto [slot, made] = outbox_of_.insert(std::uint64_t{to} + 1, nullptr);
   if (made) *slot = &outboxes_.emplace_back(to);
   last_outbox_ = *slot;

@@ -58,6 +58,7 @@ struct SchedulerSettings {
   /// The schedulers of this rank: [first_of_rank, first_of_rank + per_rank).
   SchedulerId first_of_rank = 0;
   SchedulerId per_rank = 1;
+  SchedulerId schedulers = Addr::max_schedulers;  ///< over all ranks
   /// Actors that may live at this scheduler at most.
   std::uint64_t max_actors = UINT64_MAX;
 };

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <circo/error.hpp>
 #include <circo/scheduler/context.hpp>
 #include <circo/space/migration.hpp>
 #include <circo/space/notes.hpp>
@@ -59,9 +60,9 @@ void pack_mail(Scheduler& scheduler, std::vector<Leaving>& leaving) {
 }
 
 /// Becomes the failure of the run, as the other ranks are waiting in the migration.
-void fail_move(Scheduler& at, Addr actor, const std::exception& exception) {
+void fail_move(Scheduler& at, Addr actor) {
   at.fail(fmt::format("actor at address {:#x} could not move: {} (scheduler {}, superstep {})", actor.bits(),
-                      exception.what(), at.id(), at.superstep()));
+                      what_of(std::current_exception()), at.id(), at.superstep()));
 }
 
 void pack_actor(Scheduler& scheduler, const Leaving& leaving, const MigrationHooks& hooks, Bytes& out) {
@@ -97,11 +98,11 @@ void unpack_actor(Scheduler& scheduler, ByteReader& in, const MigrationHooks& ho
     if (hooks.in != nullptr) hooks.in(hooks.plugins, scheduler, actor.row, columns);
     if (const auto on_migrate = scheduler.dispatch().actors[type].on_migrate) {
       Context context{scheduler};
-      context.enter(actor, nullptr);
+      context.enter(actor, nullptr, "in on_migrate");
       on_migrate(actor.state(), context);
     }
-  } catch (const std::exception& exception) {
-    fail_move(scheduler, head.addr, exception);
+  } catch (...) {
+    fail_move(scheduler, head.addr);
   }
 }
 
@@ -116,8 +117,8 @@ void send_leaving(Rank& rank, Scheduler& from, std::vector<Leaving>& leaving, co
       try {
         pack_actor(from, *it, hooks, out);
         ++actors;
-      } catch (const std::exception& exception) {
-        fail_move(from, it->addr, exception);
+      } catch (...) {
+        fail_move(from, it->addr);
       }
     }
     std::ranges::copy(out, rank.exchange().add({from.id(), to, out.size(), actors << 1 | luggage}).begin());

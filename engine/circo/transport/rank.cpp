@@ -31,6 +31,7 @@ Rank::Rank(MPI_Comm comm, const Dispatch& dispatch, const RankSettings& settings
   each.infoton_every = settings.infoton_every;
   each.first_of_rank = layout_.first();
   each.per_rank = layout_.per_rank;
+  each.schedulers = layout_.schedulers();
   each.max_actors = settings.max_actors;
   for (SchedulerId i = 0; i < layout_.per_rank; ++i)
     schedulers_.push_back(std::make_unique<Scheduler>(layout_.first() + i, dispatch, each));

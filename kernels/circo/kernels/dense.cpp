@@ -111,7 +111,13 @@ Matrix cholesky(const Matrix& covariance) {
     for (int b = 0; b <= a; ++b) {
       double rest = covariance(a, b);
       for (int k = 0; k < b; ++k) rest -= lower(a, k) * lower(b, k);
-      lower(a, b) = b < a ? rest / lower(b, b) : std::sqrt(std::max(rest, pivot_floor * variance));
+      if (b == a) {
+        lower(a, a) = std::sqrt(std::max(rest, pivot_floor * variance));
+      } else {
+        // Row a of an exact factor is sqrt(C_aa) long; behind a raised pivot it would grow by powers of 1 / pivot.
+        const double length = std::sqrt(variance);
+        lower(a, b) = std::clamp(rest / lower(b, b), -length, length);
+      }
     }
   }
   return lower;
