@@ -14,6 +14,7 @@
 #include <circo/actor/addr.hpp>
 #include <circo/actor/position.hpp>
 #include <circo/actor/serialize.hpp>
+#include <circo/error.hpp>
 #include <circo/scheduler/directory.hpp>
 
 namespace circo {
@@ -209,7 +210,12 @@ class Arena {
 inline double load_of(const Arena& arena, std::uint32_t row) {
   const ActorHead& head = arena.head(row);
   const auto own = arena.type(row).load_of;
-  return own != nullptr ? own(head.state()) : static_cast<double>(head.count);
+  if (own == nullptr) return static_cast<double>(head.count);
+  try {
+    return own(head.state());
+  } catch (...) {
+    throw Error("actor " + std::string{arena.type(row).name} + " in load(): " + what_of(std::current_exception()));
+  }
 }
 
 }  // namespace circo

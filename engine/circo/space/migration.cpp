@@ -59,10 +59,11 @@ void pack_mail(Scheduler& scheduler, std::vector<Leaving>& leaving) {
   scheduler.mailbox().splice(staying);
 }
 
-/// Becomes the failure of the run, as the other ranks are waiting in the migration.
-void fail_move(Scheduler& at, Addr actor) {
-  at.fail(fmt::format("actor at address {:#x} could not move: {} (scheduler {}, superstep {})", actor.bits(),
-                      what_of(std::current_exception()), at.id(), at.superstep()));
+/// What is being thrown becomes the failure of the run, as the other ranks are waiting in the migration.
+void fail_move(Scheduler& at, Addr actor, ActorNumber type) {
+  at.fail(fmt::format("actor {} (address {:#x}) could not move: {} (scheduler {}, superstep {})",
+                      at.dispatch().actors[type].name, actor.bits(), what_of(std::current_exception()), at.id(),
+                      at.superstep()));
 }
 
 void pack_actor(Scheduler& scheduler, const Leaving& leaving, const MigrationHooks& hooks, Bytes& out) {
@@ -102,7 +103,7 @@ void unpack_actor(Scheduler& scheduler, ByteReader& in, const MigrationHooks& ho
       on_migrate(actor.state(), context);
     }
   } catch (...) {
-    fail_move(scheduler, head.addr);
+    fail_move(scheduler, head.addr, type);
   }
 }
 
@@ -118,7 +119,7 @@ void send_leaving(Rank& rank, Scheduler& from, std::vector<Leaving>& leaving, co
         pack_actor(from, *it, hooks, out);
         ++actors;
       } catch (...) {
-        fail_move(from, it->addr);
+        fail_move(from, it->addr, from.arena().type_number(it->row));
       }
     }
     std::ranges::copy(out, rank.exchange().add({from.id(), to, out.size(), actors << 1 | luggage}).begin());
