@@ -33,8 +33,8 @@ Eigen symmetric_eigen(Matrix a);
 
 /// Lower triangular L with C = L L^T for a covariance matrix C, defined where C is singular too:
 /// a pivot is at least 1e-9 C_aa (a dimension that depends on those before it comes back as amplified noise, and the
-/// pull sorts it out), no entry of a row is beyond +-sqrt(C_aa), as in an exact factor, and a dimension that collapsed, C_aa <= 1e-12, gets the unit row (it stays as it is).
-/// Throws NumericalError at NaN or infinity.
+/// pull sorts it out), no entry of a row is beyond +-sqrt(C_aa), as in an exact factor, and a dimension that collapsed,
+/// C_aa <= 1e-12, gets the unit row (it stays as it is). Throws NumericalError at NaN or infinity.
 Matrix cholesky(const Matrix& covariance);
 
 }  // namespace circo::kernels

@@ -2,9 +2,10 @@
 // addresses stay valid, the run ends by itself; under actors that spawn, die and send at random and are all moved at
 // random in every epoch.
 
+#include "engine/run/stress.hpp"
+
 #include <doctest/doctest.h>
 
-#include "engine/run/stress.hpp"
 #include "engine/test_seed.hpp"
 
 namespace {
