@@ -39,6 +39,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& value, con
                 return;
               }
             std::vector<std::string_view> words;
+            words.reserve(choices.size());
             for (const auto& entry : choices) words.push_back(entry.first);
             throw CLI::ValidationError(name,
                                        fmt::format("'{}' is not one of {}{}", given, list, did_you_mean(given, words)));

@@ -68,7 +68,7 @@ bool Watch::epoch_due(const Tally& tally, std::uint64_t superstep) const {
   if (settings_.epoch_seconds != 0 &&
       1e-3 * static_cast<double>(tally.clock_ms) - epoch_start_s_ >= settings_.epoch_seconds)
     return true;
-  const double messages = static_cast<double>(tally.messages - messages_before_);
+  const auto messages = static_cast<double>(tally.messages - messages_before_);
   return settings_.epoch_messages_per_actor != 0 &&
          superstep - epoch_first_superstep_ >= settings_.epoch_min_supersteps && tally.actors != 0 &&
          messages >= settings_.epoch_messages_per_actor * static_cast<double>(tally.actors);

@@ -34,7 +34,7 @@ class InfotonBalancer final : public Balancer {
 
   Targets balance(Rank& rank, const Traffic& traffic, Epoch& epoch) override {
     // Fewer actors than this have no shape in so many dimensions.
-    if (epoch.actors < 4 * Embedding::dimension) return present_places(rank);
+    if (epoch.actors < std::uint64_t{4} * Embedding::dimension) return present_places(rank);
     const Field field{rank, traffic, smoothed_loads()};
     embedding_.begin(field);
     load_labels(field);

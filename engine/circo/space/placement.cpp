@@ -56,7 +56,7 @@ void Placement::centre_schedulers(Rank& rank) {
       z += position.z;
     }
     if (positions.empty()) continue;
-    const double n = static_cast<double>(positions.size());
+    const auto n = static_cast<double>(positions.size());
     scheduler->set_position({static_cast<float>(x / n), static_cast<float>(y / n), static_cast<float>(z / n)});
   }
 }
