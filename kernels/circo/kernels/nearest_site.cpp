@@ -23,15 +23,15 @@ struct Pruning {
 
   /// For each block of a group, a distance that none of its sites is nearer than.
   KOKKOS_INLINE_FUNCTION void least_of_group(const Box<D>& box, std::uint32_t group, float (&result)[lanes]) const {
-    const auto at = group * D * lanes;
+    const auto at = std::size_t{group} * D * lanes;
     detail::least_distances<D>(box, &sites.lows(at), &sites.highs(at), &sites.least_influences(group * lanes), result);
   }
 
   /// Every point of the box has a site of the block at most this far away.
   KOKKOS_INLINE_FUNCTION float guaranteed_by(const Box<D>& box, std::uint32_t block) const {
     float distances[lanes];
-    detail::greatest_distances<D>(box, &sites.coordinates(block * D * lanes), &sites.influences(block * lanes),
-                                  distances);
+    detail::greatest_distances<D>(box, &sites.coordinates(std::size_t{block} * D * lanes),
+                                  &sites.influences(block * lanes), distances);
     float least = infinity;
 #pragma omp simd reduction(min : least)
     for (int w = 0; w < lanes; ++w) least = distances[w] < least ? distances[w] : least;
@@ -40,7 +40,7 @@ struct Pruning {
 
   KOKKOS_INLINE_FUNCTION bool has_site_within(const Box<D>& box, std::uint32_t block, float distance) const {
     float distances[lanes];
-    const float* points = &sites.coordinates(block * D * lanes);
+    const float* points = &sites.coordinates(std::size_t{block} * D * lanes);
     detail::least_distances<D>(box, points, points, &sites.influences(block * lanes), distances);
     int n_within = 0;
 #pragma omp simd reduction(+ : n_within)
@@ -135,7 +135,7 @@ struct Nearest {
 
   template <int D>
   KOKKOS_INLINE_FUNCTION void look_at(const float (&y)[D], const SiteBlocks& sites, std::uint32_t block) {
-    const float* points = &sites.coordinates(block * D * lanes);
+    const float* points = &sites.coordinates(std::size_t{block} * D * lanes);
     float squares[lanes] = {};
     for (int a = 0; a < D; ++a) {
 #pragma omp simd

@@ -59,8 +59,9 @@ void sort_by_space(const Points& points, std::span<std::uint32_t> order) {
 void pack_groups(std::span<const float> coordinates, std::span<const float> influences,
                  std::span<const std::uint32_t> names, std::size_t dimension, SiteBlocks& result) {
   result.n_groups = (result.n_blocks + lanes - 1) / lanes;
-  std::vector<float> lows(result.n_groups * dimension * lanes, far_away), highs = lows;
-  std::vector<float> least(result.n_groups * lanes, 1);
+  const std::size_t slots = std::size_t{result.n_groups} * lanes;
+  std::vector<float> lows(slots * dimension, far_away), highs = lows;
+  std::vector<float> least(slots, 1);
   for (std::size_t block = 0; block < result.n_blocks; ++block) {
     // An empty lane is at the end of the last block; the first lane is never empty.
     const auto used = static_cast<std::size_t>(std::ranges::find(names.subspan(block * lanes, lanes), no_label) -

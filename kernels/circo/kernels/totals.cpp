@@ -13,7 +13,7 @@ float max_of(const ConstValues& values) {
       KOKKOS_LAMBDA(const Index i, float& most) {
         // A reduction by maximum would pass over NaN; as infinity it is seen.
         const float value = values(i) >= 0 ? values(i) : infinity;
-        if (value > most) most = value;
+        most = value > most ? value : most;
       },
       Kokkos::Max<float>(largest));
   if (largest < 0) return 0;  // no rows: the reduction's identity
