@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
 MPIRUN = ROOT / "scripts" / "mpirun"
 PROGRAMS = {"circo": Path(os.environ.get("CIRCO", ROOT / "build/release/circo")),
             "faults": Path(os.environ.get("CIRCO_FAULTS", ROOT / "build/release/tests/test.faults"))}
-TIMEOUT = 20
+TIMEOUT = 60  # seconds; generous, as other tests may run beside
 ADDRESS_SPACE = 4 << 30
 COLUMNS = ["epoch", "superstep", "wall_s", "actors", "messages", "messages_per_s", "remote_share", "rank_remote_share",
            "imbalance", "migrated", "placement_s"]
