@@ -91,10 +91,6 @@ class Directory {
     return place ? *place : Place{};
   }
 
-  void prefetch(Addr addr) const {
-    if (is_home(addr) && addr.index() < home_.size()) __builtin_prefetch(&home_[addr.index()]);
-  }
-
   /// Records where a living actor is.
   void set(Addr addr, Place place) {
     if (is_home(addr)) {

@@ -129,13 +129,6 @@ class RecordBuffer {
     ++consumed_;
   }
 
-  /// The unread records that lie one after another from the first one on. Empty when there is none.
-  std::span<const std::byte> front_stretch() const {
-    if (head_ == chunks_.size()) return {};
-    const std::byte* begin = read_ != nullptr ? read_ : chunks_[head_].begin;
-    return {begin, static_cast<const std::byte*>(end_of(head_))};
-  }
-
   /// Calls `use(std::span<std::byte>)` for each stretch of unread records, in order.
   template <class Use>
   void for_each_stretch(Use&& use) const {
