@@ -23,15 +23,26 @@ class Context {
   /// dead actor: counted as a dead letter. `energy` is that of the infoton it may carry: positive pulls the receiver
   /// toward this actor, negative pushes it away, zero leaves it. Throws Error when the message is over 16 MiB.
   template <Message M>
-  requires(!ArrayMessage<M>) void send(Addr to, const M& message, float energy = 1) { put(to, message, 0, energy); }
+  requires(!ArrayMessage<M>) void send(Addr to, const M& message, float energy = 1) {
+    put(message, 0, record_to(to, energy));
+  }
   /// The same with an array of values behind the message.
   template <ArrayMessage M>
   void send(Addr to, const M& message, std::span<const typename M::Values> values, float energy = 1) {
     const std::size_t bytes = padded(values.size_bytes());
-    std::byte* end = put(to, message, sizeof(std::uint64_t) + bytes, energy);
+    std::byte* end = put(message, sizeof(std::uint64_t) + bytes, record_to(to, energy));
     const std::uint64_t count = values.size();
     std::memcpy(end, &count, sizeof count);
     if (count != 0) std::memcpy(end + sizeof count, values.data(), values.size_bytes());
+  }
+  /// Sends a message to oneself that arrives in the next superstep, in relaxed mode too: the clock of a simulation.
+  /// Later when the scheduler has more mail than a superstep's budget. Its order with other messages to oneself is
+  /// open.
+  template <Message M>
+  requires(!ArrayMessage<M>) void wake(const M& message) {
+    put(message, 0, [&](MessageNumber number, std::size_t bytes) -> Envelope& {
+      return scheduler_.begin_wake(*self_, number, bytes);
+    });
   }
   /// Passes the present message on to another actor; it keeps its sender.
   void forward(Addr to) {
@@ -106,23 +117,29 @@ class Context {
   }
 
  private:
-  /// Starts a record and writes the message; returns where `more` further bytes of the body go.
-  template <Message M>
-  std::byte* put(Addr to, const M& message, std::size_t more, float energy) {
+  auto record_to(Addr to, float energy) {
+    return [this, to, energy](MessageNumber message, std::size_t bytes) -> Envelope& {
+      return scheduler_.begin_record(self_, to, message, bytes, energy);
+    };
+  }
+  /// Starts a record with `begin(message number, bytes of the body)` and writes the message; returns where `more`
+  /// further bytes of the body go.
+  template <Message M, class Begin>
+  std::byte* put(const M& message, std::size_t more, Begin&& begin) {
     if (message_number<M> == unbound_message) [[unlikely]]
       throw Error(fmt::format("message {} is received by no actor type of the model", type_name<M>()));
     if constexpr (Body<M>::fixed_size) {
       const std::size_t bytes = Body<M>::size + more;
       if (bytes > max_message_bytes) [[unlikely]]
         too_big(type_name<M>(), bytes);
-      auto& record = scheduler_.begin_record(self_, to, message_number<M>, bytes, energy);
+      auto& record = begin(message_number<M>, bytes);
       auto* body = const_cast<std::byte*>(record.body());
       Body<M>::write(body, message);
       return body + Body<M>::size;
     } else {
       const auto encoded = Body<M>::encode(message);
       if (encoded.size() + more > max_message_bytes) too_big(type_name<M>(), encoded.size() + more);
-      auto& record = scheduler_.begin_record(self_, to, message_number<M>, encoded.size() + more, energy);
+      auto& record = begin(message_number<M>, encoded.size() + more);
       auto* body = const_cast<std::byte*>(record.body());
       std::memcpy(body, encoded.data(), encoded.size());
       return body + encoded.size();

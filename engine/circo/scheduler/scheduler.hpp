@@ -96,19 +96,12 @@ class Scheduler {
     float infoton = 0;
     if (--until_infoton_ == 0) [[unlikely]]
       infoton = sample_infoton(energy);
-    const std::size_t size = sizeof(Envelope) + (infoton != 0 ? sizeof(Infoton) : 0) + body_bytes;
-    ++counts_.sent;
-    auto& record = *reinterpret_cast<Envelope*>(towards(to).append(size, pool_));
-    record.to = to;
-    record.from = from != nullptr ? from->addr : Addr{};
-    record.size = static_cast<std::uint32_t>(size);
-    record.message = message;
-    record.flags = 0;
-    if (infoton != 0) [[unlikely]]
-      attach_infoton(record, from, infoton);
-    if (send_hooks_.on_send != nullptr) [[unlikely]]
-      send_hooks_.on_send(send_hooks_.plugins, *this, record);
-    return record;
+    return start_record(towards(to), from, to, message, body_bytes, infoton);
+  }
+  /// The same from an actor to itself, past the mailbox, so that the present drain does not meet it. No infoton: nobody
+  /// is to be pulled.
+  Envelope& begin_wake(const ActorHead& self, MessageNumber message, std::size_t body_bytes) {
+    return start_record(outbox(id_), &self, self.addr, message, body_bytes, 0);
   }
 
   /// Passes on a copy of a message to another actor, with its original sender. Counts as sent.
@@ -148,7 +141,8 @@ class Scheduler {
     SchedulerId to;
     RecordBuffer records;
   };
-  /// Outboxes, in the order of first use; may be empty. In strict mode also the one to itself.
+  /// Outboxes, in the order of first use; may be empty. That to itself has wakes, in strict mode all mail to actors
+  /// here.
   std::deque<Outbox>& outboxes() { return outboxes_; }
   /// Mail for others that has been forwarded out of the mailbox, or death notes done there. Local; for `Rank::settle`.
   std::uint64_t sort_out_mailbox();
@@ -169,6 +163,22 @@ class Scheduler {
   const std::optional<std::string>& failure() const { return failure_; }
 
  private:
+  Envelope& start_record(RecordBuffer& buffer, const ActorHead* from, Addr to, MessageNumber message,
+                         std::size_t body_bytes, float infoton) {
+    const std::size_t size = sizeof(Envelope) + (infoton != 0 ? sizeof(Infoton) : 0) + body_bytes;
+    ++counts_.sent;
+    auto& record = *reinterpret_cast<Envelope*>(buffer.append(size, pool_));
+    record.to = to;
+    record.from = from != nullptr ? from->addr : Addr{};
+    record.size = static_cast<std::uint32_t>(size);
+    record.message = message;
+    record.flags = 0;
+    if (infoton != 0) [[unlikely]]
+      attach_infoton(record, from, infoton);
+    if (send_hooks_.on_send != nullptr) [[unlikely]]
+      send_hooks_.on_send(send_hooks_.plugins, *this, record);
+    return record;
+  }
   RecordBuffer& towards(Addr to) {
     const Place place = directory_.find(to);
     if (place.is_here()) return *local_;

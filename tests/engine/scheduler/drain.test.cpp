@@ -11,7 +11,7 @@ namespace {
 
 using namespace circo;
 
-enum class Deed { none, echo, spawn, die, forward, stop, report };
+enum class Deed { none, echo, wake, spawn, die, forward, stop, report };
 
 struct Task {
   int number;
@@ -37,6 +37,10 @@ struct Worker {
     switch (task.deed) {
       case Deed::echo:
         ctx.send(task.other, Task{task.number + 1});
+        break;
+      case Deed::wake:
+        ctx.wake(Task{task.number + 1});
+        ctx.send(ctx.self(), Task{task.number + 2});
         break;
       case Deed::spawn:
         ctx.send(ctx.spawn<Worker>(number + 100), Task{task.number + 1});
@@ -117,7 +121,7 @@ struct Bench {
     return *static_cast<Worker*>(scheduler.arena().head(scheduler.directory().find(addr)).state());
   }
   void run(std::uint64_t budget = UINT64_MAX) { drain(scheduler, hooks, budget); }
-  /// What the exchange does with mail to oneself in strict mode.
+  /// What the exchange does with mail to oneself.
   void hand_over() {
     for (auto& outbox : scheduler.outboxes())
       if (outbox.to == scheduler.id()) scheduler.mailbox().splice(outbox.records);
@@ -182,6 +186,28 @@ TEST_CASE("strict: what is sent in a drain waits for the next one") {
   bench.hand_over();
   bench.run();
   CHECK(log_of_run == Log{"1<-0", "2<-1"});
+}
+
+TEST_CASE("an actor that wakes itself gets that message in the next drain, without an infoton") {
+  for (const bool strict : {false, true}) {
+    Bench bench{strict};
+    bench.scheduler.set_infoton_every(1);
+    const Addr a = bench.make<Worker>(1);
+    bench.outside.send(a, Task{0, Deed::wake});
+    if (strict) bench.hand_over();
+    bench.run();
+    CHECK(log_of_run == (strict ? Log{"1<-0"} : Log{"1<-0", "1<-2"}));
+    CHECK(bench.scheduler.counts().sent == 3);
+    CHECK(bench.scheduler.counts().sent_away == 0);
+    bench.hand_over();
+    bench.scheduler.mailbox().for_each_record([&](const Envelope& record) {
+      CHECK(record.from == a);
+      CHECK((record.infoton() != nullptr) == (reinterpret_cast<const Task*>(record.body())->number == 2));
+    });
+    bench.run();
+    CHECK(log_of_run == (strict ? Log{"1<-0", "1<-1", "1<-2"} : Log{"1<-0", "1<-2", "1<-1"}));
+    CHECK(bench.worker(a).last_sender == a);
+  }
 }
 
 TEST_CASE("an actor that a handler spawns gets on_spawn at once, and its mail") {
