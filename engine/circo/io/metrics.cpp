@@ -23,14 +23,17 @@ std::vector<std::pair<std::string, double>> Metrics::figures(const Epoch& epoch)
           {"sweeps", static_cast<double>(epoch.sweeps)}};
 }
 
+std::vector<std::pair<std::string, double>> Metrics::row(const Epoch& epoch) {
+  auto row = figures(epoch);
+  row.insert(row.end(), epoch.of_model.begin(), epoch.of_model.end());
+  return row;
+}
+
 void Metrics::on_start(Rank& rank) {
   std::optional<std::string> failure;
   if (rank.world().rank() == 0 && !path_.empty()) {
-    std::string header;
-    for (const auto& [name, value] : figures(Epoch{})) header += (header.empty() ? "" : ",") + name;
     try {
       file_ = TextOutput{path_};
-      file_.write(header + "\n");
     } catch (const std::exception& exception) {
       failure = exception.what();
     }
@@ -39,7 +42,8 @@ void Metrics::on_start(Rank& rank) {
 }
 
 void Metrics::on_epoch(Rank& rank, const Epoch& epoch) {
-  if (!first_) first_ = epoch;
+  const bool first = !first_;
+  if (first) first_ = epoch;
   last_ = epoch;
   if (!epoch.last || epoch.complete) last_complete_ = epoch;
   messages_ += epoch.messages;
@@ -48,13 +52,15 @@ void Metrics::on_epoch(Rank& rank, const Epoch& epoch) {
   placement_s_ += epoch.placement_s;
   best_rate_ = std::max(best_rate_, epoch.messages_per_s());
   if (rank.world().rank() != 0) return;
-  std::string row;
-  for (const auto& [name, value] : figures(epoch)) {
-    if (!row.empty()) row += ',';
+  std::string header, row;
+  for (const auto& [name, value] : Metrics::row(epoch)) {
+    if (!row.empty()) header += ',', row += ',';
+    header += name;
     row += std::floor(value) == value && std::abs(value) < 1e15 ? fmt::format("{:.0f}", value)
                                                                 : fmt::format("{:.6g}", value);
   }
   try {
+    if (first) file_.write(header + "\n");  // not earlier: the model's part of it is known now
     file_.write(row + "\n");
   } catch (const std::exception& exception) {
     rank.schedulers().front()->fail(exception.what());

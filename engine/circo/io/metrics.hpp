@@ -14,8 +14,10 @@ namespace circo {
 /// summary.
 class Metrics {
  public:
-  /// Names and values of what is written of an epoch, in order.
+  /// Names and values of the engine's figures of an epoch, in order.
   static std::vector<std::pair<std::string, double>> figures(const Epoch& epoch);
+  /// The same, then what the model says of it: a row of metrics.csv.
+  static std::vector<std::pair<std::string, double>> row(const Epoch& epoch);
 
   explicit Metrics(std::filesystem::path file) : path_{std::move(file)} {}
   void on_start(Rank& rank);

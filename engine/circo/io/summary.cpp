@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 
 Json figures(const Epoch& epoch) {
   Json json;
-  for (const auto& [name, value] : Metrics::figures(epoch)) {
+  for (const auto& [name, value] : Metrics::row(epoch)) {
     if (std::floor(value) == value && std::abs(value) < 0x1p53) {
       json[name] = static_cast<std::int64_t>(value);
     } else {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <circo/actor/addr.hpp>
@@ -32,6 +34,8 @@ struct Epoch {
   std::uint64_t migrated = 0;  ///< actors moved to another scheduler at its end
   std::uint64_t sweeps = 0;    ///< of the infoton step, at its end
   double placement_s = 0;      ///< time of the infoton step and of migration, slowest rank
+
+  std::vector<std::pair<std::string, double>> of_model;  ///< what the model says of it
 
   double messages_per_s() const { return seconds > 0 ? static_cast<double>(messages) / seconds : 0; }
 };

@@ -8,10 +8,46 @@
 
 #include <CLI/App.hpp>
 
+#include <circo/run/epoch.hpp>
 #include <circo/run/setup.hpp>
 #include <circo/transport/rank.hpp>
 
 namespace circo {
+
+/// Calls `use(Scheduler&, Addr, A&)` for each actor of type A that lives on this rank, scheduler by scheduler. Local.
+template <Actor A, class Use>
+void for_each_actor(Rank& rank, Use&& use) {
+  for (const auto& scheduler : rank.schedulers()) {
+    Arena& arena = scheduler->arena();
+    for (std::uint32_t row = 0; row < arena.size(); ++row)
+      if (arena.type_number(row) == actor_number<A>)
+        use(*scheduler, arena.addr(row), *static_cast<A*>(arena.head(row).state()));
+  }
+}
+
+/// What a model can see and change when an epoch has closed: actors have moved, nothing is in flight, and what it
+/// changes holds from the next superstep on. *Collective* use: every rank calls the same.
+class EpochEdit {
+ public:
+  EpochEdit(Rank& rank, Epoch& epoch) : rank_{rank}, epoch_{epoch} {}
+
+  const Communicator& world() const { return rank_.world(); }
+  SchedulerId schedulers() const { return rank_.layout().schedulers(); }
+  const Epoch& epoch() const { return epoch_; }
+  /// Calls `use(SchedulerId, Addr, A&)` for each actor of type A that lives on this rank. Local. In strict mode what it
+  /// does to an actor must not depend on which others are on this rank.
+  template <Actor A, class Use>
+  void for_each(Use&& use) {
+    for_each_actor<A>(rank_, [&](Scheduler& at, Addr addr, A& actor) { use(at.id(), addr, actor); });
+  }
+  /// A column of metrics.csv, behind the engine's; the same names in the same order at every epoch. Rank 0's values
+  /// count.
+  void report(std::string name, double value) { epoch_.of_model.emplace_back(std::move(name), value); }
+
+ private:
+  Rank& rank_;
+  Epoch& epoch_;
+};
 
 /// What a model can do when its run is over. *Collective* use: every rank calls the same.
 class Finish {
@@ -22,12 +58,7 @@ class Finish {
   /// Calls `use(Addr, const A&)` for each actor of type A that lives on this rank. Local.
   template <Actor A, class Use>
   void for_each(Use&& use) const {
-    for (const auto& scheduler : rank_.schedulers()) {
-      const Arena& arena = scheduler->arena();
-      for (std::uint32_t row = 0; row < arena.size(); ++row)
-        if (arena.type_number(row) == actor_number<A>)
-          use(arena.addr(row), *static_cast<const A*>(arena.head(row).state()));
-    }
+    for_each_actor<A>(rank_, [&](Scheduler&, Addr addr, const A& actor) { use(addr, actor); });
   }
   /// Adds to the run's result. Rank 0's values count.
   void report(std::string name, Value value) { report_.emplace_back(std::move(name), std::move(value)); }
@@ -46,9 +77,10 @@ class Finish {
 ///
 /// and, if it likes,
 ///
-///   void add_options(CLI::App&)                                        its options, with checks
-///   void prepare(const Communicator&, std::uint64_t seed)              *collective*, before the actors: reads its
-///   input void finish(Finish&) const                                         *collective*, after the run: its result
+///   void add_options(CLI::App&)                           its options, with checks
+///   void prepare(const Communicator&, std::uint64_t seed) *collective*, before the actors: reads its input
+///   void on_epoch(EpochEdit&)                             *collective*, after each epoch: measures or changes its
+///   actors void finish(Finish&) const                            *collective*, after the run: its result
 template <class M>
 concept ModelClass = requires(const M& model, Setup& setup) {
   typename M::Actors;
@@ -67,6 +99,7 @@ class Model {
   virtual void prepare(const Communicator& world, std::uint64_t seed) = 0;
   virtual Dispatch bind() const = 0;
   virtual void setup(Setup& setup) const = 0;
+  virtual void on_epoch(EpochEdit& edit) = 0;
   virtual void finish(Finish& finish) const = 0;
 };
 
@@ -83,12 +116,28 @@ class ModelOf final : public Model {
   }
   Dispatch bind() const override { return M::Actors::bind(); }
   void setup(Setup& setup) const override { model_.setup(setup); }
+  void on_epoch(EpochEdit& edit) override {
+    if constexpr (requires { model_.on_epoch(edit); }) model_.on_epoch(edit);
+  }
   void finish(Finish& finish) const override {
     if constexpr (requires { model_.finish(finish); }) model_.finish(finish);
   }
 
  private:
   M model_;
+};
+
+/// Plugin: gives the model its epochs. After what moves actors, before what writes of them.
+class ModelEpochs {
+ public:
+  explicit ModelEpochs(Model& model) : model_{&model} {}
+  void on_epoch(Rank& rank, Epoch& epoch) {
+    EpochEdit edit{rank, epoch};
+    model_->on_epoch(edit);
+  }
+
+ private:
+  Model* model_;
 };
 
 }  // namespace circo

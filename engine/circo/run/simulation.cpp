@@ -129,11 +129,12 @@ void simulate(Model& model, const RunOptions& options, const Communicator& world
   header.parameters = parameters;
   header.version = version();
   try {
-    Engine<Placement, Metrics, Snapshots, Progress> engine{
+    Engine<Placement, ModelEpochs, Metrics, Snapshots, Progress> engine{
         world.get(),
         dispatch,
         options.engine,
         Placement{placement_settings(options)},
+        ModelEpochs{model},
         Metrics{folder.metrics()},
         Snapshots{options.no_snapshots ? std::filesystem::path{} : folder.snapshots(), options.snapshot_every, header},
         Progress{options.progress, options.engine.max_epochs}};
