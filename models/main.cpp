@@ -1,4 +1,5 @@
 #include <actor_tree/actor_tree.hpp>
+#include <graph/graph.hpp>
 #include <linked_list/linked_list.hpp>
 #include <pagerank/pagerank.hpp>
 #include <ping_pong/ping_pong.hpp>
@@ -7,5 +8,5 @@
 
 int main(int argc, char** argv) {
   using namespace circo::models;
-  return circo::command<ActorTree, LinkedList, PageRankModel, PingPong>(argc, argv);
+  return circo::command<ActorTree, GraphModel, LinkedList, PageRankModel, PingPong>(argc, argv);
 }

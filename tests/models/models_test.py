@@ -3,6 +3,7 @@
 CIRCO names the command, CIRCO_MPIRUN what starts it on several ranks.
 """
 
+import csv
 import json
 import os
 import random
@@ -22,6 +23,26 @@ def run(folder, ranks, *arguments):
     if done.returncode:
         raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return json.loads((Path(folder) / "summary.json").read_text())
+
+
+class Talk:
+    """What the vertices of a graph get from each other, counted message by message as models/graph/README.md says."""
+
+    def __init__(self, vertices, edges, rate):
+        """edges: (u, v, weight) with u < v, in order."""
+        total = 2 * sum(weight for _, _, weight in edges)
+        self.edges = [(u, v, int(rate * vertices / total * weight * 2**32)) for u, v, weight in edges]
+        self.received = [0] * vertices
+
+    def tick(self, ticks):
+        for number, (u, v, rate) in enumerate(self.edges):
+            for direction, to in enumerate((v, u)):
+                phase = (2 * number + direction) * 0x9E3779B9 % 2**32
+                self.received[to] += (phase + ticks * rate) // 2**32
+
+    def results(self):
+        return {"received": sum(self.received),
+                "received_by_number": sum(v * count for v, count in enumerate(self.received, start=1))}
 
 
 class Models(unittest.TestCase):
@@ -85,6 +106,49 @@ class Models(unittest.TestCase):
         self.assertEqual(summary["result"]["vertices"], highest)
         self.assertAlmostEqual(summary["result"]["top_rank"], max(rank), delta=1e-9)
         self.assertLess(summary["result"]["largest_error"], 1e-9)
+
+    def test_every_vertex_of_a_graph_gets_the_messages_that_its_edges_weights_say(self):
+        draw = random.Random(5)
+        weights = {tuple(sorted(draw.sample(range(30), 2))): draw.randrange(1, 20) for _ in range(60)}
+        edges = [(u, v, weight) for (u, v), weight in sorted(weights.items())]
+        file = self.folder.parent / "weighted.graph"
+        rows = ["".join(f" {u + v - vertex + 1} {w}" for u, v, w in edges if vertex in (u, v)) for vertex in range(32)]
+        loads = [1 + vertex % 7 for vertex in range(32)]  # the last two vertices are alone
+        file.write_text(f"32 {len(edges)} 011\n" + "".join(f"{load}{row}\n" for load, row in zip(loads, rows)))
+        talk = Talk(32, edges, 2.5)
+        talk.tick(40)
+        for summary in self.for_each_layout("graph", "--graph", file, "--rate", 2.5, "--ticks", 40, "--loads", "file",
+                                            "--balancer", "random", "--epoch-supersteps", 7):
+            result = summary["result"]
+            self.assertEqual({name: result[name] for name in talk.results()}, talk.results())
+            self.assertEqual((result["ticks"], result["edges"]), (40, len(edges)))
+            self.assertEqual(summary["messages"], result["received"] + 32 * 40)
+            self.assertGreaterEqual(result["load_imbalance"], 1)
+
+    def test_a_graphs_traffic_follows_the_events(self):
+        # Each vertex of a ring sends two messages a tick; those within 5 .. 9, four edges, six from tick 20 to 29.
+        talk = Talk(20, [(0, 1, 1), (0, 19, 1)] + [(v, v + 1, 1) for v in range(1, 19)], 2)
+        usual = talk.edges
+        talk.tick(20)
+        talk.edges = [(u, v, 3 * rate if 5 <= u and v <= 9 else rate) for u, v, rate in usual]
+        talk.tick(10)
+        talk.edges = usual
+        talk.tick(5)
+        for summary in self.for_each_layout(
+                "graph", "--graph", "ring:20", "--rate", 2, "--ticks", 35, "--epoch-supersteps", 10, "--epoch-messages", 0,
+                "--event", "2:traffic=3@0.25:7", "--event", "2:load=2@0.5", "--event", "3:repair=1"):
+            result = summary["result"]
+            self.assertEqual({name: result[name] for name in talk.results()}, talk.results())
+
+    def test_the_share_of_a_graphs_cut_and_its_imbalance_are_those_of_the_placement(self):
+        # Blocks of a ring: one edge to the next block each, until a quarter of the vertices weigh three times as much.
+        summary = run(self.folder, 2, "graph", "--graph", "ring:40", "--start", "block", "--balancer", "none",
+                      "--schedulers-per-rank", 2, "--epochs", 4, "--event", "3:load=3@0.225:5", "--event", "3:rewire=1")
+        self.assertEqual((summary["first"]["cut_share"], summary["first"]["load_imbalance"]), (0.1, 1))
+        self.assertEqual(summary["result"]["load_imbalance"], (10 + 2 * 9) * 4 / (40 + 2 * 9))
+        self.assertGreater(summary["result"]["cut_share"], 0.4)
+        with open(self.folder / "metrics.csv", newline="") as file:
+            self.assertEqual([float(row["cut_share"]) for row in csv.DictReader(file)][:2], [0.1, 0.1])
 
     def test_the_infoton_balancer_brings_the_list_together_and_balances_it(self):
         summary = run(self.folder, 2, "linked_list", "--actors", 600, "--in-flight", 30, "--schedulers-per-rank", 2,

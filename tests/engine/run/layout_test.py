@@ -25,6 +25,8 @@ MODELS = {
     "linked_list": ["--actors", "400", "--in-flight", "60", "--epochs", "12", "--epoch-min-supersteps", "16"],
     "actor_tree": ["--levels", "9", "--epoch-supersteps", "5"],
     "ping_pong": ["--pairs", "100", "--hits", "200", "--epoch-min-supersteps", "16"],
+    "graph": ["--graph", "rmat:8", "--loads", "pareto:1.3", "--epochs", "12", "--epoch-min-supersteps", "4",
+              "--event", "3:rewire=0.2", "--event", "5:load=3@0.2", "--event", "6:traffic=4@0.3", "--event", "9:repair=0.5"],
     "pagerank": ["--graph", "rmat:8", "--epoch-min-supersteps", "16"],
 }
 DEPEND_ON_TIME = {"wall_s", "messages_per_s", "placement_s"}
