@@ -24,13 +24,13 @@ class Context {
   /// toward this actor, negative pushes it away, zero leaves it. Throws Error when the message is over 16 MiB.
   template <Message M>
   requires(!ArrayMessage<M>) void send(Addr to, const M& message, float energy = 1) {
-    put(message, 0, record_to(to, energy));
+    put(message, 0, RecordTo{*this, to, energy});
   }
   /// The same with an array of values behind the message.
   template <ArrayMessage M>
   void send(Addr to, const M& message, std::span<const typename M::Values> values, float energy = 1) {
     const std::size_t bytes = padded(values.size_bytes());
-    std::byte* end = put(message, sizeof(std::uint64_t) + bytes, record_to(to, energy));
+    std::byte* end = put(message, sizeof(std::uint64_t) + bytes, RecordTo{*this, to, energy});
     const std::uint64_t count = values.size();
     std::memcpy(end, &count, sizeof count);
     if (count != 0) std::memcpy(end + sizeof count, values.data(), values.size_bytes());
@@ -117,11 +117,14 @@ class Context {
   }
 
  private:
-  auto record_to(Addr to, float energy) {
-    return [this, to, energy](MessageNumber message, std::size_t bytes) -> Envelope& {
-      return scheduler_.begin_record(self_, to, message, bytes, energy);
-    };
-  }
+  struct RecordTo {
+    Context& context;
+    Addr to;
+    float energy;
+    Envelope& operator()(MessageNumber message, std::size_t bytes) const {
+      return context.scheduler_.begin_record(context.self_, to, message, bytes, energy);
+    }
+  };
   /// Starts a record with `begin(message number, bytes of the body)` and writes the message; returns where `more`
   /// further bytes of the body go.
   template <Message M, class Begin>
