@@ -71,4 +71,25 @@ inline constexpr double annealed_share = 0.7;
 /// keep border actors moving.
 inline constexpr double hysteresis = 0.02;
 
+// The other balancers.
+/// Part of the unevenness of loads that must go for a balancer of loads to move actors.
+inline constexpr double worth_moving = 0.99;
+/// Load, in mean loads of a scheduler, from which `greedy` looks at an actor by itself: below, what is left over when
+/// actors do not fit exactly keeps a scheduler balanced. There are at most 1/0.02 of them a scheduler.
+inline constexpr double heavy_actor = 0.02;
+/// Schedulers with which one exchanges most traffic and, in `diffusion`, load: as many as a cell has in a foam.
+inline constexpr std::size_t diffusion_neighbors = 14;
+/// How well load flows to the next scheduler in order, with which there need not be traffic, when it flows with 1 to
+/// neighbors: so that load finds a way at all, and takes it only when there is no other.
+inline constexpr double diffusion_shortcut = 0.01;
+/// Relative residual at which the flows count as solved: far below the load of an actor.
+inline constexpr double diffusion_residual = 1e-6;
+/// `metis` and `scotch` take a new division when its cut, plus the imbalance beyond `tolerated_imbalance`, is below
+/// this part of the present one's, and lower by at least `repartition_least`, which noise in the traffic does not pass.
+inline constexpr double repartition_gain = 0.98;
+inline constexpr double repartition_least = 0.0005;
+inline constexpr double tolerated_imbalance = 1.10;
+/// Epochs, at most, after which they try again when nothing seems to have changed.
+inline constexpr std::uint64_t repartition_epochs = 64;
+
 }  // namespace circo::defaults

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <circo/graph/partition.hpp>
 #include <circo/nearest_name.hpp>
 #include <circo/run/checks.hpp>
 #include <circo/run/options.hpp>
@@ -156,6 +157,10 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->check(real(0, 1))
       ->capture_default_str()
       ->group(placement);
+  app.add_option("--partition-tries", o.partition_tries, "Seeds that the balancers metis and scotch try, for the best")
+      ->check(whole(1, 1000))
+      ->capture_default_str()
+      ->group(placement);
 
   app.add_option("--out", o.out, "Run folder; default runs/MODEL-N")->type_name("FOLDER")->group(output);
   app.add_option("--snapshot-every", o.snapshot_every, "Epochs between snapshots; 0: only at the start and the end")
@@ -175,6 +180,8 @@ void complete(RunOptions& o, int ranks_on_node) {
     throw Error(
         "--epoch-seconds closes epochs by the clock, which is never twice the same; in --mode strict use "
         "--epoch-messages or --epoch-supersteps");
+  for (const Partitioner& partitioner : partitioners())
+    if (partitioner.name == o.balancer) require(partitioner);
   if (e.rank.threads == 0) {
     const char* given = std::getenv("OMP_NUM_THREADS");
     e.rank.threads = given != nullptr ? std::max(1, std::atoi(given)) : 1;

@@ -21,6 +21,7 @@ struct RunOptions {
   int sweeps = defaults::sweeps;
   std::uint32_t infoton_every = 0;   ///< 0: adapted to the traffic
   double migration_budget = 1;       ///< share of the actors that may move at an epoch
+  int partition_tries = 1;           ///< of metis and scotch
   std::uint64_t snapshot_every = 0;  ///< epochs; 0: only at the start and the end
   bool no_snapshots = false;
   std::filesystem::path out;  ///< empty: runs/MODEL-N

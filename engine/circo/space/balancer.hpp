@@ -17,8 +17,9 @@ using Targets = std::vector<std::vector<SchedulerId>>;
 
 struct BalancerSettings {
   Law law;
-  int sweeps = 1;     ///< of the infoton step, a call
-  double budget = 1;  ///< share of the actors that may move in a call
+  int sweeps = 1;           ///< of the infoton step, a call
+  double budget = 1;        ///< share of the actors that may move in a call
+  int partition_tries = 1;  ///< seeds that `metis` and `scotch` try, to take the best
   std::uint64_t seed = 0;
 };
 
@@ -45,10 +46,18 @@ const BalancerKind& balancer_named(std::string_view name);
 /// Every actor where it is.
 Targets present_places(const Rank& rank);
 
+/// *Collective.* Leaves actors where they are, drawn at random, so that at most the budget moves. Returns how many
+/// were to move, over all ranks.
+std::uint64_t limit_moves(const Rank& rank, Targets& targets, const BalancerSettings& settings, const Epoch& epoch);
+
 // The entries, each in a file of its own.
+std::unique_ptr<Balancer> make_diffusion_balancer(Rank& rank, const BalancerSettings& settings);
+std::unique_ptr<Balancer> make_greedy_balancer(Rank& rank, const BalancerSettings& settings);
 std::unique_ptr<Balancer> make_infoton_balancer(Rank& rank, const BalancerSettings& settings);
+std::unique_ptr<Balancer> make_metis_balancer(Rank& rank, const BalancerSettings& settings);
 std::unique_ptr<Balancer> make_nearest_balancer(Rank& rank, const BalancerSettings& settings);
 std::unique_ptr<Balancer> make_random_balancer(Rank& rank, const BalancerSettings& settings);
 std::unique_ptr<Balancer> make_round_robin_balancer(Rank& rank, const BalancerSettings& settings);
+std::unique_ptr<Balancer> make_scotch_balancer(Rank& rank, const BalancerSettings& settings);
 
 }  // namespace circo

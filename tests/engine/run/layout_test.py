@@ -6,6 +6,7 @@ CIRCO names the program, if not that of the release build.
 import csv
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -95,6 +96,19 @@ class LayoutTest(unittest.TestCase):
                 file.unlink()
             folder.rmdir()
         return expected
+
+    def test_every_balancer_is_the_same_on_every_layout(self):
+        lacking = [name for name in ("metis", "scotch") if self.lacks(name)]
+        for balancer in ("greedy", "diffusion", "round_robin", "metis", "scotch"):
+            if balancer not in lacking:
+                expected = self.expect_same("linked_list", 6, balancer, "--start", "parent", "--migration-budget", "0.6")
+                self.assertGreater(expected["summary/migrated"], 0)
+
+    def lacks(self, balancer):
+        run = subprocess.run([CIRCO, "run", "ping_pong", "--balancer", balancer, "--epochs", "1", "--no-snapshots", "--out",
+                              self.folder / balancer], capture_output=True, text=True, timeout=60)
+        shutil.rmtree(self.folder / balancer, ignore_errors=True)
+        return "this build was made without" in run.stderr
 
     def test_another_seed_gives_another_run(self):
         one, two = (self.run_on((1, 6, 1, topology), "linked_list", *MODELS["linked_list"], "--seed", str(seed))

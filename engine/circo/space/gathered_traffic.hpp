@@ -1,0 +1,34 @@
+#pragma once
+
+#include <vector>
+
+#include <circo/graph/graph.hpp>
+#include <circo/graph/partition.hpp>
+#include <circo/space/loads.hpp>
+#include <circo/space/traffic.hpp>
+
+namespace circo {
+
+/// All actors, their loads and the traffic that pulls, as a graph on rank 0: for those who must see it whole. Vertices
+/// are in the order of addresses, so the graph is the same on every layout. Empty on other ranks.
+class GatheredTraffic {
+ public:
+  /// *Collective.* O(actors + edges) memory at rank 0.
+  GatheredTraffic(Rank& rank, const Traffic& traffic, const Loads& loads);
+
+  const Graph& graph() const { return graph_; }
+  /// The scheduler where each actor is. [vertices]
+  const Partition& places() const { return places_; }
+
+  /// *Collective.* What rank 0 says of each vertex, brought to where the actor is: by local scheduler, by row.
+  std::vector<std::vector<std::uint32_t>> scatter(Rank& rank, const Partition& of_vertices) const;
+
+ private:
+  void build(const std::vector<Section>& arrived);
+
+  Graph graph_;
+  Partition places_;
+  std::vector<std::vector<Graph::Vertex>> vertices_;  // by scheduler and row
+};
+
+}  // namespace circo

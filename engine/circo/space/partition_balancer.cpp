@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <optional>
+
+#include <circo/defaults.hpp>
+#include <circo/space/gathered_traffic.hpp>
+#include <circo/space/overlap.hpp>
+
+namespace circo {
+
+namespace {
+
+/// The reference: brings all traffic to rank 0, divides it with a program that sees it whole, and sends actors where
+/// that says, if it is clearly better than what there is. It looks again when cut or balance have become worse, else
+/// less and less often.
+class PartitionBalancer final : public Balancer {
+ public:
+  PartitionBalancer(Rank& rank, const BalancerSettings& settings, std::string_view partitioner)
+      : settings_{settings},
+        partitioner_{*std::ranges::find(partitioners(), partitioner, &Partitioner::name)},
+        loads_{rank} {
+    require(partitioner_);
+    for (const auto& scheduler : rank.schedulers()) plans_.push_back(scheduler->arena().add_column<std::uint32_t>());
+  }
+
+  Targets balance(Rank& rank, const Traffic& traffic, Epoch& epoch) override {
+    loads_.update(rank);
+    if (unsettled_ == 0 && rank.layout().schedulers() > 1) {
+      const double cost = cost_of({share_between(rank, traffic), std::ranges::max(loads_.of_schedulers())});
+      if (epoch.number >= next_ || better(expected_, cost)) {
+        patience_ = divide(rank, traffic, cost) ? 1 : std::min(2 * patience_, defaults::repartition_epochs);
+        next_ = epoch.number + patience_;
+      }
+    }
+    Targets targets = present_places(rank);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const auto plan = rank.schedulers()[i]->arena().column(plans_[i]);
+      for (std::size_t row = 0; row < plan.size(); ++row)
+        if (plan[row] != 0) targets[i][row] = plan[row] - 1;
+    }
+    const auto allowed = static_cast<std::uint64_t>(settings_.budget * static_cast<double>(epoch.actors));
+    const std::uint64_t wanted = limit_moves(rank, targets, settings_, epoch);
+    unsettled_ = wanted - std::min(wanted, allowed);
+    return targets;
+  }
+
+ private:
+  static double cost_of(const PartitionQuality& quality) {
+    return quality.cut + std::max(0.0, quality.imbalance - defaults::tolerated_imbalance);
+  }
+  static bool better(double cost, double than) {
+    return cost < std::min(defaults::repartition_gain * than, than - defaults::repartition_least);
+  }
+
+  /// *Collective.* Share of the traffic between schedulers; the same on every rank and layout.
+  static double share_between(const Rank& rank, const Traffic& traffic) {
+    struct Sum {
+      double away, all;
+    };
+    std::vector<Sum> mine(rank.schedulers().size(), Sum{0, 0});
+    for (std::size_t i = 0; i < mine.size(); ++i)
+      for (const TrafficEdge& edge : traffic.edges(i)) {
+        if (edge.weight <= 0) continue;
+        mine[i].all += edge.weight;
+        if (edge.place != rank.schedulers()[i]->id()) mine[i].away += edge.weight;
+      }
+    const auto bytes = rank.world().gather_all(std::as_bytes(std::span{mine}));
+    Sum total{0, 0};
+    for (ByteReader in{bytes}; !in.empty();) {
+      const auto sum = in.get<Sum>();
+      total = {total.away + sum.away, total.all + sum.all};
+    }
+    return total.all > 0 ? total.away / total.all : 0;
+  }
+
+  /// *Collective.* Plans a new division if there is a better one, and returns whether there is.
+  bool divide(Rank& rank, const Traffic& traffic, double cost) {
+    const GatheredTraffic gathered{rank, traffic, loads_};
+    std::optional<std::string> failure;
+    Partition best;
+    double least = cost;
+    if (rank.world().rank() == 0) {
+      try {
+        best = find_better(gathered, rank.layout().schedulers(), least);
+      } catch (const std::exception& exception) {
+        failure = exception.what();
+      }
+    }
+    rank.world().agree(failure);
+    // Only rank 0 can have found less.
+    expected_ = -rank.world().max(-least);
+    if (expected_ == cost) return false;
+    const auto plan = gathered.scatter(rank, best);
+    for (std::size_t i = 0; i < plan.size(); ++i)
+      std::ranges::transform(plan[i], rank.schedulers()[i]->arena().column(plans_[i]).begin(),
+                             [](std::uint32_t scheduler) { return scheduler + 1; });
+    return true;
+  }
+
+  /// The best division that is better than what costs `least`, with parts named so that few actors move; lowers
+  /// `least`. Empty if there is none.
+  Partition find_better(const GatheredTraffic& gathered, SchedulerId schedulers, double& least) const {
+    const Graph& graph = gathered.graph();
+    const double before = least;
+    Partition best;
+    for (int k = 0; k < settings_.partition_tries; ++k) {
+      const PartitionTask task{.parts = schedulers, .seed = settings_.seed + static_cast<std::uint64_t>(k)};
+      Partition next = partition(partitioner_, graph, task);
+      const double cost = cost_of(quality_of(graph, next, schedulers));
+      if (cost >= least || !better(cost, before)) continue;
+      least = cost;
+      best = std::move(next);
+    }
+    if (best.empty()) return best;
+    std::vector<Overlap> overlaps;
+    for (Graph::Vertex v = 0; v < best.size(); ++v) overlaps.push_back({best[v], gathered.places()[v], 1});
+    const auto names = names_by_overlap(std::move(overlaps), schedulers);
+    for (auto& part : best) part = names[part];
+    return best;
+  }
+
+  BalancerSettings settings_;
+  const Partitioner& partitioner_;
+  Loads loads_;
+  std::vector<Column<std::uint32_t>> plans_;  // the scheduler that an actor is to go to, plus 1; 0: the actor is new
+  std::uint64_t unsettled_ = 0;               // actors that the budget has not let go yet
+  double expected_ = 0;                       // cost of the present plan when it was made or last defended
+  std::uint64_t next_ = 0;                    // epoch of the next look
+  std::uint64_t patience_ = 1;                // epochs between looks
+};
+
+}  // namespace
+
+std::unique_ptr<Balancer> make_metis_balancer(Rank& rank, const BalancerSettings& settings) {
+  return std::make_unique<PartitionBalancer>(rank, settings, "metis");
+}
+
+std::unique_ptr<Balancer> make_scotch_balancer(Rank& rank, const BalancerSettings& settings) {
+  return std::make_unique<PartitionBalancer>(rank, settings, "scotch");
+}
+
+}  // namespace circo
