@@ -61,8 +61,4 @@ struct Quality {
 /// `places`: the scheduler of each vertex, below `schedulers`.
 Quality quality_of(const Conversation& conversation, std::span<const SchedulerId> places, SchedulerId schedulers);
 
-/// Loads as `--loads` names them: "uniform", "file" (the graph's vertex weights), "pareto:1.3" (see README). A function
-/// of seed and vertex. Throws Error when `name` says something else.
-std::vector<double> loads_named(const std::string& name, const Graph& graph, std::uint64_t seed);
-
 }  // namespace circo::models

@@ -4,6 +4,7 @@
 
 #include <circo/graph/generators.hpp>
 #include <circo/graph/graph_share.hpp>
+#include <circo/graph/vertex_loads.hpp>
 #include <circo/run/checks.hpp>
 
 namespace circo::models {

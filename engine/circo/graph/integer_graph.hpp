@@ -9,10 +9,17 @@
 
 #include <fmt/format.h>
 
+#include <circo/actor/random.hpp>
 #include <circo/error.hpp>
 #include <circo/graph/graph.hpp>
 
 namespace circo {
+
+/// A seed for a partitioner: METIS takes 0 for 1, and Scotch 0 to 3 for the same.
+template <class Index>
+Index spread_seed(std::uint64_t seed) {
+  return static_cast<Index>(mix(seed + 1) & 0x3FFFFFFF);
+}
 
 /// Weights as whole numbers of at least `least`, for partitioners that know no others: as they are, when they are whole
 /// and add up to `most` at most; else scaled so that they do. None when they are all alike.

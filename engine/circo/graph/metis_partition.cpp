@@ -9,7 +9,7 @@ Partition metis_partition(const Graph& graph, const PartitionTask& task) {
   IntegerGraph<idx_t> whole{graph};
   idx_t options[METIS_NOPTIONS];
   METIS_SetDefaultOptions(options);
-  options[METIS_OPTION_SEED] = static_cast<idx_t>(task.seed & 0x3FFFFFFF);
+  options[METIS_OPTION_SEED] = spread_seed<idx_t>(task.seed);
   // In thousandths above 1.
   options[METIS_OPTION_UFACTOR] = std::max<idx_t>(1, static_cast<idx_t>(std::lround((task.imbalance - 1) * 1000)));
   idx_t vertices = whole.vertices(), constraints = 1, parts = static_cast<idx_t>(task.parts), cut = 0;

@@ -37,7 +37,7 @@ Partition scotch_partition(const Graph& graph, const PartitionTask& task) {
   // Threads of its own would race, and the result change from run to run.
   check(SCOTCH_contextThreadSpawn(context.get(), 1, nullptr), "contextThreadSpawn");
   check(SCOTCH_contextOptionSetNum(context.get(), SCOTCH_OPTIONNUMDETERMINISTIC, 1), "contextOptionSetNum");
-  SCOTCH_contextRandomSeed(context.get(), static_cast<SCOTCH_Num>(task.seed & 0x3FFFFFFF));
+  SCOTCH_contextRandomSeed(context.get(), spread_seed<SCOTCH_Num>(task.seed));
   SCOTCH_contextRandomReset(context.get());
   check(SCOTCH_graphBuild(unbound.get(), 0, whole.vertices(), whole.offsets.data(), nullptr,
                           whole.data(whole.vertex_weights), nullptr, whole.arcs(), whole.targets.data(),

@@ -13,7 +13,9 @@
 #include <circo/nearest_name.hpp>
 #include <circo/run/command.hpp>
 #include <circo/run/options.hpp>
+#include <circo/run/partition_command.hpp>
 #include <circo/run/simulation.hpp>
+#include <circo/run/usage.hpp>
 #include <circo/run/version.hpp>
 #include <circo/space/balancer.hpp>
 #include <circo/space/law.hpp>
@@ -26,6 +28,7 @@ constexpr const char* usage = R"(circo runs programs of actors that find their o
 
   circo run MODEL [options]              run a model; `circo run MODEL --help` lists its options
   circo run --config RUN/config.toml     make an earlier run again
+  circo partition [options]              divide a graph with METIS or Scotch; --help lists the options
   circo models | balancers | laws        what there is
   circo --version | --help
 
@@ -33,11 +36,6 @@ Under MPI: mpirun -n 4 circo run linked_list --schedulers-per-rank 2
 
 Exit codes, the same on every rank: 0 done; 1 the run failed; 2 wrong options or input, nothing has been run.
 )";
-
-/// Bad options or input: printed as it is, exit code 2.
-struct Usage {
-  std::string text;
-};
 
 std::vector<std::string_view> names_of(const Models& models) {
   std::vector<std::string_view> names;
@@ -117,22 +115,6 @@ std::string with_file(const std::string& text, const std::string& file, const st
   const std::string option = text.substr(0, text.find_first_of(": "));
   const bool given = std::ranges::any_of(args, [&](const std::string& arg) { return arg.starts_with(option); });
   return file.empty() || given ? text : fmt::format("{}: {}", file, text);
-}
-
-/// CLI11's message for an unknown option, with the nearest one that there is.
-std::string unknown_option(const CLI::App& app, const std::vector<std::string>& args, const CLI::Error& error) {
-  std::vector<std::string> owned;
-  for (const CLI::Option* option : app.get_options())
-    owned.push_back(option->get_name(false, true).substr(0, option->get_name(false, true).find(',')));
-  const std::vector<std::string_view> names(owned.begin(), owned.end());
-  for (const auto& arg : args) {
-    const std::string name = arg.substr(0, arg.find('='));
-    if (name.starts_with("--") && std::ranges::find(owned, name) == owned.end() && name != "--config" &&
-        name != "--help")
-      return fmt::format("unknown option {}{}", name,
-                         nearest_name(name, names).empty() ? "" : did_you_mean(name, names));
-  }
-  return error.what();
 }
 
 void run(const std::vector<std::string>& args, const Models& models, const Communicator& world) {
@@ -221,7 +203,7 @@ int dispatch_command(const std::vector<std::string>& args, const Models& models,
     if (world.rank() == 0) fmt::print("{}", text);
   };
   const std::string first = args.empty() ? "--help" : args.front();
-  if (args.size() > 1 && first != "run")
+  if (args.size() > 1 && first != "run" && first != "partition")
     throw Usage{fmt::format("circo {} takes no arguments; found {}", first, args[1])};
   if (first == "--help" || first == "-h" || first == "help") {
     print(usage);
@@ -233,10 +215,12 @@ int dispatch_command(const std::vector<std::string>& args, const Models& models,
     print(list_of(balancers()));
   } else if (first == "laws") {
     print(list_of(laws()));
+  } else if (first == "partition") {
+    partition_command({args.begin() + 1, args.end()}, world);
   } else if (first == "run") {
     run({args.begin() + 1, args.end()}, models, world);
   } else {
-    const std::vector<std::string_view> names{"run", "models", "balancers", "laws"};
+    const std::vector<std::string_view> names{"run", "partition", "models", "balancers", "laws"};
     const std::string hint = did_you_mean(first, names);
     throw Usage{
         fmt::format("unknown command '{}'{} `circo --help` lists the commands", first, hint.empty() ? ";" : hint)};

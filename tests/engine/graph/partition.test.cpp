@@ -60,7 +60,8 @@ TEST_CASE("a mesh is divided in balance, with a cut as good as squares make it, 
     // 16 squares cut 6 lines of 64 edges.
     CHECK(quality.cut * static_cast<double>(mesh.edge_count()) <= 1.3 * 6 * 64);
     CHECK(partition(partitioner, mesh, {.parts = 16, .seed = 3}) == parts);
-    CHECK(partition(partitioner, mesh, {.parts = 16, .seed = 4}) != parts);
+    const auto zero = partition(partitioner, mesh, {.parts = 16, .seed = 0});
+    CHECK(partition(partitioner, mesh, {.parts = 16, .seed = 1}) != zero);
   });
 }
 

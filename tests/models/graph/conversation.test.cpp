@@ -8,6 +8,7 @@
 #include "engine/test_seed.hpp"
 #include <circo/error.hpp>
 #include <circo/graph/generators.hpp>
+#include <circo/graph/vertex_loads.hpp>
 
 namespace {
 
