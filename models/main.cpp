@@ -3,10 +3,12 @@
 #include <linked_list/linked_list.hpp>
 #include <pagerank/pagerank.hpp>
 #include <ping_pong/ping_pong.hpp>
+#include <search_tree/search_tree.hpp>
+#include <worker_pool/worker_pool.hpp>
 
 #include <circo/run/command.hpp>
 
 int main(int argc, char** argv) {
   using namespace circo::models;
-  return circo::command<ActorTree, GraphModel, LinkedList, PageRankModel, PingPong>(argc, argv);
+  return circo::command<ActorTree, GraphModel, LinkedList, PageRankModel, PingPong, SearchTree, WorkerPool>(argc, argv);
 }

@@ -65,50 +65,49 @@ void GraphModel::add_options(CLI::App& app) {
 
 void GraphModel::prepare(const Communicator& world, std::uint64_t seed) {
   std::vector<Event> events;
+  events.reserve(event_texts_.size());
   for (const auto& text : event_texts_) events.push_back(parse_event(text));
   graph_ = share_graph(world, graph_name_, seed);
   if (graph_.vertex_count() == 0) throw Error(graph_name_ + ": has no vertex; expected at least one");
   original_ = conversation_over(graph_, rate_);
   original_.loads = loads_named(loads_, graph_, seed);
   conversation_ = original_;
-  lines_ = Lines{conversation_};
+  lines_ = Lines{original_};
   events_ = Events{std::move(events), graph_.vertex_count(), seed};
 }
 
 void GraphModel::setup(Setup& setup) const {
   setup.populate<Talker>(graph_.vertex_count(), [&](std::uint64_t v, const Population& all) {
     Talker talker{v, ticks_};
-    talker.become(conversation_.loads[v],
-                  partners(lines_.of(static_cast<Vertex>(v)), [&](Vertex to) { return all[to]; }));
+    talker.become(original_.loads[v], partners(lines_.of(static_cast<Vertex>(v)), [&](Vertex to) { return all[to]; }));
     return talker;
   });
 }
 
-void GraphModel::on_epoch(EpochEdit& edit) {
+/// *Collective.* Gives the vertices the loads and edges of the present conversation.
+void GraphModel::hand_out(EpochEdit& edit) {
   struct Entry {
     Addr addr;
-    Vertex vertex;
-    SchedulerId scheduler;
+    std::uint64_t vertex;
   };
   std::vector<Entry> mine;
-  edit.for_each<Talker>([&](SchedulerId scheduler, Addr addr, const Talker& talker) {
-    mine.push_back({addr, static_cast<Vertex>(talker.vertex()), scheduler});
-  });
-  std::vector<SchedulerId> places(graph_.vertex_count());
+  edit.for_each<Talker>([&](SchedulerId, Addr addr, const Talker& talker) { mine.push_back({addr, talker.vertex()}); });
   std::vector<Addr> addresses(graph_.vertex_count());
   const auto all = edit.world().gather_all(std::as_bytes(std::span{mine}));
   for (ByteReader in{all}; !in.empty();) {
     const auto entry = in.get<Entry>();
-    places[entry.vertex] = entry.scheduler;
     addresses[entry.vertex] = entry.addr;
   }
-  if (events_.apply(edit.epoch().number, graph_, original_, conversation_)) {
-    lines_ = Lines{conversation_};
-    edit.for_each<Talker>([&](SchedulerId, Addr, Talker& talker) {
-      const auto v = static_cast<Vertex>(talker.vertex());
-      talker.become(conversation_.loads[v], partners(lines_.of(v), [&](Vertex to) { return addresses[to]; }));
-    });
-  }
+  const Lines lines{conversation_};
+  edit.for_each<Talker>([&](SchedulerId, Addr, Talker& talker) {
+    const auto v = static_cast<Vertex>(talker.vertex());
+    talker.become(conversation_.loads[v], partners(lines.of(v), [&](Vertex to) { return addresses[to]; }));
+  });
+}
+
+void GraphModel::on_epoch(EpochEdit& edit) {
+  if (events_.apply(edit.epoch().number, graph_, original_, conversation_)) hand_out(edit);
+  const auto places = edit.places<Talker>(graph_.vertex_count(), [](const Talker& talker) { return talker.vertex(); });
   quality_ = quality_of(conversation_, places, edit.schedulers());
   edit.report("cut_share", quality_.cut_share);
   edit.report("load_imbalance", quality_.imbalance);

@@ -72,6 +72,8 @@ class GraphModel {
   void finish(Finish& finish) const;
 
  private:
+  void hand_out(EpochEdit& edit);
+
   std::string graph_name_ = "grid2d:100x100";
   std::string loads_ = "uniform";
   double rate_ = 4;
@@ -80,7 +82,7 @@ class GraphModel {
 
   Graph graph_;
   Conversation original_, conversation_;  // before all events, and now
-  Lines lines_;                           // of conversation_
+  Lines lines_;                           // of original_
   Events events_;
   Quality quality_;
 };

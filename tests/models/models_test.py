@@ -150,6 +150,38 @@ class Models(unittest.TestCase):
         with open(self.folder / "metrics.csv", newline="") as file:
             self.assertEqual([float(row["cut_share"]) for row in csv.DictReader(file)][:2], [0.1, 0.1])
 
+    def test_every_task_of_a_pool_goes_through_as_many_hands_as_it_should(self):
+        tasks = 12 * (10 // 3)
+        for summary in self.for_each_layout("worker_pool", "--pools", 12, "--workers", 10, "--workers-a-task", 3, "--hands", 30,
+                                            "--balancer", "random", "--epoch-supersteps", 8):
+            result = summary["result"]
+            self.assertEqual((result["workers"], result["largest_pool"]), (120, 10))
+            self.assertEqual((result["done"], result["strays"]), (30 * tasks, 0))
+            self.assertEqual(summary["messages"], 30 * tasks + 29 * tasks)  # a superstep's work after all but the last
+            self.assertEqual(summary["end"], "no message left")
+
+    def test_the_infoton_balancer_brings_pools_together(self):
+        summary = run(self.folder, 2, "worker_pool", "--pools", 24, "--schedulers-per-rank", 3, "--epochs", 40,
+                      "--epoch-min-supersteps", 20)
+        self.assertGreater(summary["first"]["cut_share"], 0.1)
+        self.assertLess(summary["result"]["cut_share"], 0.01)
+
+    def test_sizes_of_pools_follow_a_power_law(self):
+        result = run(self.folder, 1, "worker_pool", "--pools", 1000, "--workers", 30, "--skew", 1.5, "--hands", 1)["result"]
+        self.assertAlmostEqual(result["workers"], 30000, delta=300)
+        self.assertGreater(result["largest_pool"], 300)
+
+    def test_a_search_tree_finds_what_is_in_it_and_nothing_else(self):
+        for summary in self.for_each_layout("search_tree", "--keys", 600, "--leaf", 20, "--clients", 3, "--in-flight", 50,
+                                            "--searches", 600, "--balancer", "random", "--epoch-supersteps", 9):
+            result = summary["result"]
+            self.assertEqual((result["keys"], result["inserted"]), (600, 600))
+            self.assertEqual((result["found"], result["missed"], result["wrong_answers"]), (300, 300, 0))
+            self.assertEqual(result["nodes"], 2 * result["leaves"] - 1)
+            self.assertLessEqual(result["fullest_leaf"], 20)
+            self.assertGreaterEqual(result["leaves"], 600 / 20)
+            self.assertEqual(summary["end"], "no message left")
+
     def test_the_infoton_balancer_brings_the_list_together_and_balances_it(self):
         summary = run(self.folder, 2, "linked_list", "--actors", 600, "--in-flight", 30, "--schedulers-per-rank", 2,
                       "--epochs", 60, "--epoch-min-supersteps", 120)

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/App.hpp>
 
@@ -39,6 +40,23 @@ class EpochEdit {
   template <Actor A, class Use>
   void for_each(Use&& use) {
     for_each_actor<A>(rank_, [&](Scheduler& at, Addr addr, A& actor) { use(at.id(), addr, actor); });
+  }
+  /// *Collective.* The scheduler where each of the n actors of type A is; `number(const A&)`, below n, tells them
+  /// apart.
+  template <Actor A, class Number>
+  std::vector<SchedulerId> places(std::uint64_t n, Number&& number) {
+    std::vector<std::uint64_t> mine;
+    for_each<A>([&](SchedulerId at, Addr, const A& actor) {
+      mine.push_back(number(actor));
+      mine.push_back(at);
+    });
+    std::vector<SchedulerId> places(n);
+    const auto all = world().gather_all(std::as_bytes(std::span{mine}));
+    for (ByteReader in{all}; !in.empty();) {
+      const auto actor = in.get<std::uint64_t>();
+      places[actor] = static_cast<SchedulerId>(in.get<std::uint64_t>());
+    }
+    return places;
   }
   /// A column of metrics.csv, behind the engine's; the same names in the same order at every epoch. Rank 0's values
   /// count.

@@ -29,6 +29,9 @@ MODELS = {
     "graph": ["--graph", "rmat:8", "--loads", "pareto:1.3", "--epochs", "12", "--epoch-min-supersteps", "4",
               "--event", "3:rewire=0.2", "--event", "5:load=3@0.2", "--event", "6:traffic=4@0.3", "--event", "9:repair=0.5"],
     "pagerank": ["--graph", "rmat:8", "--epoch-min-supersteps", "16"],
+    "search_tree": ["--keys", "1000", "--leaf", "20", "--searches", "500", "--in-flight", "60", "--push-every", "3",
+                    "--epoch-min-supersteps", "16"],
+    "worker_pool": ["--pools", "20", "--skew", "1.3", "--epochs", "8", "--epoch-min-supersteps", "12"],
 }
 DEPEND_ON_TIME = {"wall_s", "messages_per_s", "placement_s"}
 DEPEND_ON_LAYOUT = {"rank_remote_share"}
