@@ -35,10 +35,6 @@ void SearchNode::split(Context& ctx) {
   keys_ = {};
 }
 
-void TreeClient::on_spawn(Context& ctx) {
-  for (std::uint64_t i = 0; i < in_flight_; ++i) ask(ctx);
-}
-
 void TreeClient::on(const KeyAnswer& answer, Context& ctx) {
   if (answer.inserted) {
     ++inserted_;
@@ -47,7 +43,11 @@ void TreeClient::on(const KeyAnswer& answer, Context& ctx) {
     ++(answer.found ? found_ : missed_);
     wrong_ += answer.found != (answer.key % 2 == 0);
   }
-  ask(ctx);
+  if (idle_++ == 0) ctx.wake(AskAgain{});
+}
+
+void TreeClient::on(const AskAgain&, Context& ctx) {
+  for (; idle_ != 0; --idle_) ask(ctx);
 }
 
 void TreeClient::ask(Context& ctx) {

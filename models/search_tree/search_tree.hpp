@@ -21,6 +21,8 @@ struct KeyAnswer {
   bool found;
   bool inserted;
 };
+/// Time for a client to ask anew.
+struct AskAgain {};
 /// Tells a node who its parent's other child is.
 struct Sibling {
   Addr addr;
@@ -61,17 +63,19 @@ class SearchNode {
 };
 
 /// Fills the tree with keys of its own, then searches for keys that are there and keys that are not, in turn, with so
-/// many queries in flight, and checks the answers.
+/// many queries in flight, and checks the answers. It asks anew once a superstep, so that none is served before others
+/// because the tree happens to be near it.
 class TreeClient {
  public:
-  using Receives = Messages<KeyAnswer>;
+  using Receives = Messages<KeyAnswer, AskAgain>;
 
   TreeClient() = default;
   TreeClient(Addr root, std::uint64_t keys, std::uint64_t searches, std::uint64_t in_flight, std::uint64_t stream)
-      : root_{root}, keys_{keys}, searches_{searches}, in_flight_{in_flight}, stream_{stream} {}
+      : root_{root}, keys_{keys}, searches_{searches}, idle_{in_flight}, stream_{stream} {}
 
-  void on_spawn(Context& ctx);
+  void on_spawn(Context& ctx) { ctx.wake(AskAgain{}); }
   void on(const KeyAnswer& answer, Context& ctx);
+  void on(const AskAgain&, Context& ctx);
 
   std::uint64_t inserted() const { return inserted_; }
   std::uint64_t found() const { return found_; }
@@ -80,7 +84,7 @@ class TreeClient {
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(root_, keys_, searches_, in_flight_, stream_, sent_, inserted_, found_, missed_, wrong_);
+    archive(root_, keys_, searches_, idle_, stream_, sent_, inserted_, found_, missed_, wrong_);
   }
 
  private:
@@ -89,7 +93,9 @@ class TreeClient {
   std::uint64_t key(std::uint64_t i) const { return mix(stream_, i) & ~std::uint64_t{1}; }
 
   Addr root_;
-  std::uint64_t keys_ = 0, searches_ = 0, in_flight_ = 0, stream_ = 0;
+  std::uint64_t keys_ = 0, searches_ = 0;
+  std::uint64_t idle_ = 0;  // queries that may be sent when it asks again
+  std::uint64_t stream_ = 0;
   std::uint64_t sent_ = 0;                                           // queries, inserts first
   std::uint64_t inserted_ = 0, found_ = 0, missed_ = 0, wrong_ = 0;  // answers
 };
@@ -110,7 +116,7 @@ class SearchTree {
   std::uint64_t leaf_ = 1000;
   std::uint64_t clients_ = 8;
   std::uint64_t searches_ = 0;
-  std::uint64_t in_flight_ = 400;
+  std::uint64_t in_flight_ = 2000;
   std::uint64_t push_every_ = 10;
 };
 
