@@ -38,7 +38,8 @@ struct Infoton {
   float energy;
 };
 
-/// Head of a record: an envelope, then the infoton when `has_infoton`, then the body. 8-byte aligned, no padding.
+/// Head of a record: an envelope, then the body, then the infoton when `has_infoton`: at the end, so that the place of
+/// the body is known before the flags have been read. 8-byte aligned, no padding.
 struct Envelope {
   Addr to;
   Addr from;
@@ -49,10 +50,12 @@ struct Envelope {
   static constexpr std::uint16_t has_infoton = 1;
   static constexpr std::uint16_t is_death_note = 2;  ///< tells the home that `to` is dead; has no body
 
-  const Infoton* infoton() const { return flags & has_infoton ? reinterpret_cast<const Infoton*>(this + 1) : nullptr; }
-  const std::byte* body() const {
-    return reinterpret_cast<const std::byte*>(this + 1) + (flags & has_infoton ? sizeof(Infoton) : 0);
+  const Infoton* infoton() const {
+    return flags & has_infoton ? reinterpret_cast<const Infoton*>(end() - sizeof(Infoton)) : nullptr;
   }
+  const std::byte* body() const { return reinterpret_cast<const std::byte*>(this + 1); }
+  /// Behind the record, where the next one may lie.
+  const std::byte* end() const { return reinterpret_cast<const std::byte*>(this) + size; }
 };
 static_assert(sizeof(Envelope) == 24 && sizeof(Infoton) == 16);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -37,9 +38,8 @@ class Slab {
   explicit Slab(const ActorType& type) : type_{&type}, stride_{stride_of(type)} {}
 
   ActorHead& operator[](std::uint32_t slot) const {
-    const std::uint64_t shifted = std::uint64_t{slot} + first_chunk;
-    const auto k = static_cast<std::size_t>(std::bit_width(shifted) - 1) - first_chunk_log;
-    return *reinterpret_cast<ActorHead*>(base_[k] + shifted * stride_);
+    const std::uint32_t shifted = slot + first_chunk;
+    return *reinterpret_cast<ActorHead*>(base_[static_cast<unsigned>(std::countl_zero(shifted))] + shifted * stride_);
   }
 
   /// A free slot with raw memory for the state.
@@ -65,7 +65,7 @@ class Slab {
 
  private:
   static constexpr std::uint32_t first_chunk_log = 6;
-  static constexpr std::uint64_t first_chunk = std::uint64_t{1} << first_chunk_log;
+  static constexpr std::uint32_t first_chunk = 1u << first_chunk_log;
   static constexpr std::uint32_t no_free = 0xFFFFFFFF;
 
   static std::size_t stride_of(const ActorType& type) {
@@ -73,12 +73,12 @@ class Slab {
     return (sizeof(ActorHead) + type.size + align - 1) / align * align;
   }
   void add_chunk() {
-    const std::size_t slots = first_chunk << chunks_.size();
+    const std::size_t slots = std::size_t{first_chunk} << chunks_.size();
     auto* memory = static_cast<std::byte*>(std::aligned_alloc(64, (slots * stride_ + 63) / 64 * 64));
     if (memory == nullptr) throw std::bad_alloc();
     chunks_.emplace_back(memory);
     // Offset such that base + (slot + first_chunk) * stride is the slot; computed as an integer, as it may lie outside.
-    base_.push_back(reinterpret_cast<std::uintptr_t>(memory) - slots * stride_);
+    base_[32 - first_chunk_log - chunks_.size()] = reinterpret_cast<std::uintptr_t>(memory) - slots * stride_;
     capacity_ += static_cast<std::uint32_t>(slots);
   }
 
@@ -87,7 +87,7 @@ class Slab {
   };
   const ActorType* type_;
   std::size_t stride_;
-  std::vector<std::uintptr_t> base_;
+  std::array<std::uintptr_t, 33> base_{};  // by the leading zeros of slot + first_chunk
   std::vector<std::unique_ptr<std::byte, Free>> chunks_;
   std::uint32_t used_ = 0;
   std::uint32_t capacity_ = 0;

@@ -9,7 +9,7 @@ void Context::spawned(ActorHead& head) {
   const auto outer_self = self_;
   const auto outer_record = record_;
   const auto outer_dying = dying_;
-  enter(head, nullptr, "in on_spawn");
+  enter(head, "in on_spawn");
   type.on_spawn(head.state(), *this);
   const bool stillborn = dying_;
   if (stillborn && type.on_death != nullptr) type.on_death(head.state(), *this);
@@ -31,6 +31,10 @@ Position Context::near_self() {
 
 void Context::nothing_to_forward() {
   throw Error("forward() passes on the message that an actor reacts to; here there is none: use send()");
+}
+
+void Context::received_by_none(std::string_view name) {
+  throw Error(fmt::format("message {} is received by no actor type of the model", name));
 }
 
 void Context::too_big(std::string_view name, std::size_t bytes) {

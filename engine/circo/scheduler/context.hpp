@@ -93,14 +93,20 @@ class Context {
   }
 
   // The engine's side.
-  /// `record` is null when the actor is not called with a message; `occasion` then says with what.
-  void enter(ActorHead& self, const Envelope* record, const char* occasion = "") {
+  /// Calls an actor with a message.
+  void enter(const ActorHead& self, const Envelope& record) {
     self_ = &self;
-    record_ = record;
+    record_ = &record;
+  }
+  /// Calls an actor without a message; `occasion` says at what.
+  void enter(const ActorHead& self, const char* occasion) {
+    self_ = &self;
+    record_ = nullptr;
     occasion_ = occasion;
     dying_ = false;
   }
   bool dying() const { return dying_; }
+  void buried() { dying_ = false; }
   const ActorHead* current() const { return self_; }
   const Envelope* record() const { return record_; }
   const char* occasion() const { return occasion_; }
@@ -122,38 +128,42 @@ class Context {
     Addr to;
     float energy;
     Envelope& operator()(MessageNumber message, std::size_t bytes) const {
-      return context.scheduler_.begin_record(context.self_, to, message, bytes, energy);
+      return context.scheduler_.begin_record(*context.self_, to, message, bytes, energy);
     }
   };
   /// Starts a record with `begin(message number, bytes of the body)` and writes the message; returns where `more`
   /// further bytes of the body go.
   template <Message M, class Begin>
   std::byte* put(const M& message, std::size_t more, Begin&& begin) {
+    static constexpr std::string_view name = type_name<M>();
     if (message_number<M> == unbound_message) [[unlikely]]
-      throw Error(fmt::format("message {} is received by no actor type of the model", type_name<M>()));
+      received_by_none(name);
     if constexpr (Body<M>::fixed_size) {
       const std::size_t bytes = Body<M>::size + more;
       if (bytes > max_message_bytes) [[unlikely]]
-        too_big(type_name<M>(), bytes);
+        too_big(name, bytes);
       auto& record = begin(message_number<M>, bytes);
       auto* body = const_cast<std::byte*>(record.body());
       Body<M>::write(body, message);
       return body + Body<M>::size;
     } else {
       const auto encoded = Body<M>::encode(message);
-      if (encoded.size() + more > max_message_bytes) too_big(type_name<M>(), encoded.size() + more);
+      if (encoded.size() + more > max_message_bytes) too_big(name, encoded.size() + more);
       auto& record = begin(message_number<M>, encoded.size() + more);
       auto* body = const_cast<std::byte*>(record.body());
       std::memcpy(body, encoded.data(), encoded.size());
       return body + encoded.size();
     }
   }
-  [[noreturn]] static void too_big(std::string_view name, std::size_t bytes);
+  // Out of line and cold, so that sending needs no more of the stack than a leaf function.
+  [[noreturn, gnu::cold]] static void received_by_none(std::string_view name);
+  [[noreturn, gnu::cold]] static void too_big(std::string_view name, std::size_t bytes);
   [[noreturn]] static void nothing_to_forward();
   Position near_self();
 
   Scheduler& scheduler_;
-  ActorHead* self_ = nullptr;
+  static constexpr ActorHead outside{};
+  const ActorHead* self_ = &outside;
   const Envelope* record_ = nullptr;
   const char* occasion_ = "";
   bool dying_ = false;

@@ -30,8 +30,10 @@ class Place {
  private:
   friend class Directory;
   constexpr explicit Place(std::uint64_t bits) : bits_{bits} {}
-  static constexpr int generation_shift = 48;
-  static constexpr std::uint64_t generation_mask = std::uint64_t{Addr::max_generation} << generation_shift;
+  // Right below the kind, so that both are compared at once.
+  static constexpr int generation_shift = 50;
+
+  static constexpr std::uint64_t here_and_generation = 1u << Addr::generation_bits;
 
   std::uint64_t bits_ = 0;
 };
@@ -69,6 +71,7 @@ class Directory {
   /// The actor is dead: its index may be reused, unless its generations are spent. Only at its home.
   void release(Addr addr) {
     const std::uint32_t index = addr.index();
+    away_ -= home_[index].is_elsewhere();
     const std::uint32_t next = generation(index) + 1;
     if (next > Addr::max_generation) {
       home_[index] = Place{};
@@ -80,12 +83,29 @@ class Directory {
 
   bool is_home(Addr addr) const { return addr.home() == self_; }
 
+  /// An actor at home here, when none of those has moved away: it is here, or dead. Needs no look at the table.
+  bool is_surely_here(Addr addr) const { return is_home(addr) && away_ == 0; }
+
+  /// The place of an actor that is both at home and here, else null. The shortest look-up.
+  const Place* find_at_home(Addr addr) const {
+    const Place* place = home_.data() + addr.index();
+    if (is_home(addr) && place < home_.data() + home_.size() &&
+        place->bits_ >> Place::generation_shift == (Place::here_and_generation | addr.generation())) [[likely]]
+      return place;
+    return nullptr;
+  }
+  /// The place of an actor that is here and has its home elsewhere, else null.
+  const Place* find_guest(Addr addr) const {
+    const Place* place = foreign_.find(addr.bits());
+    return place != nullptr && place->is_here() ? place : nullptr;
+  }
+
   /// Nowhere: for a home address, dead; for others, unknown (ask the home).
   Place find(Addr addr) const {
     if (is_home(addr)) {
       const std::uint32_t index = addr.index();
       if (index >= home_.size() || generation(index) != addr.generation()) return {};
-      return Place{home_[index].bits_ & ~Place::generation_mask};
+      return home_[index];
     }
     const Place* place = foreign_.find(addr.bits());
     return place ? *place : Place{};
@@ -94,6 +114,8 @@ class Directory {
   /// Records where a living actor is.
   void set(Addr addr, Place place) {
     if (is_home(addr)) {
+      away_ -= home_[addr.index()].is_elsewhere();
+      away_ += place.is_elsewhere();
       home_[addr.index()].bits_ = place.bits_ | (std::uint64_t{addr.generation()} << Place::generation_shift);
     } else {
       foreign_.set(addr.bits(), place);
@@ -124,6 +146,7 @@ class Directory {
 
   SchedulerId self_;
   std::uint32_t free_ = no_free;
+  std::uint32_t away_ = 0;   // of home_: those that are elsewhere
   std::vector<Place> home_;  // Place plus generation; of a free index, generation and the next free one
   FlatMap<Place> foreign_;
 };

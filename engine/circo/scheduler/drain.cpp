@@ -11,7 +11,7 @@ void record_failure(Scheduler& scheduler, const Context& context, std::exception
   const std::string what = what_of(thrown);
   std::string where;
   const ActorHead* head = context.current();
-  if (head != nullptr && head->addr) {
+  if (head->addr) {
     where = fmt::format("actor {} (address {:#x}) {}: ", scheduler.arena().type(head->row).name, head->addr.bits(),
                         context.record() == nullptr
                             ? context.occasion()

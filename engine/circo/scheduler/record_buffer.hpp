@@ -70,8 +70,13 @@ class RecordBuffer {
 
   /// Room for a record of `bytes` (a multiple of 8) at the end.
   std::byte* append(std::size_t bytes, ChunkPool& pool) {
-    if (static_cast<std::size_t>(limit_ - write_) < bytes) [[unlikely]]
+    if (!has_room(bytes)) [[unlikely]]
       add_chunk(bytes, pool);
+    return append_in_chunk(bytes);
+  }
+  /// Whether the last chunk can take `bytes` more; then `append_in_chunk` appends without a pool.
+  bool has_room(std::size_t bytes) const { return static_cast<std::size_t>(limit_ - write_) >= bytes; }
+  std::byte* append_in_chunk(std::size_t bytes) {
     std::byte* record = write_;
     write_ += bytes;
     ++appended_;
@@ -124,9 +129,19 @@ class RecordBuffer {
     }
     return nullptr;
   }
-  void pop_front(const Envelope* first) {
-    read_ += first->size;
-    ++consumed_;
+  void pop_front(const Envelope* first) { pop_front(first->end(), 1); }
+  /// Takes off the first `records` records, which lie together up to `end`.
+  void pop_front(const std::byte* end, std::size_t records) {
+    read_ = const_cast<std::byte*>(end);
+    consumed_ += records;
+  }
+  /// The end of the records that lie together with the first one, of those there are now and at most `records`.
+  const std::byte* front_end(std::uint64_t records) const {
+    const std::byte* end = end_of(head_);
+    if (records >= static_cast<std::size_t>(end - read_) / sizeof(Envelope)) return end;
+    const std::byte* at = read_;
+    for (; records > 0 && at != end; --records) at = reinterpret_cast<const Envelope*>(at)->end();
+    return at;
   }
 
   /// Calls `use(std::span<std::byte>)` for each stretch of unread records, in order.

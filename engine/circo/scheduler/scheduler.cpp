@@ -33,10 +33,23 @@ float Scheduler::sample_infoton(float energy) {
   return energy * static_cast<float>(every);
 }
 
-void Scheduler::attach_infoton(Envelope& record, const ActorHead* from, float energy) {
-  record.flags |= Envelope::has_infoton;
-  const Position source = from != nullptr ? arena_.positions()[from->row] : position_;
-  *reinterpret_cast<Infoton*>(&record + 1) = {source, energy};
+Envelope& Scheduler::begin_record_slowly(const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
+                                         float energy) {
+  return start_record(towards(to), from, to, message, size, until_infoton_ == 0 ? sample_infoton(energy) : 0);
+}
+
+Envelope& Scheduler::start_record(RecordBuffer& buffer, const ActorHead& from, Addr to, MessageNumber message,
+                                  std::size_t size, float infoton) {
+  if (infoton != 0) size += sizeof(Infoton);
+  ++counts_.sent;
+  Envelope& record = fill(buffer.append(size, pool_), from, to, message, size);
+  if (infoton != 0) {
+    record.flags |= Envelope::has_infoton;
+    const Position source = from.addr ? arena_.positions()[from.row] : position_;
+    *const_cast<Infoton*>(record.infoton()) = {source, infoton};
+  }
+  if (send_hooks_.on_send != nullptr) send_hooks_.on_send(send_hooks_.plugins, *this, record);
+  return record;
 }
 
 void Scheduler::find_outbox(SchedulerId to) {

@@ -99,7 +99,7 @@ void unpack_actor(Scheduler& scheduler, ByteReader& in, const MigrationHooks& ho
     if (hooks.in != nullptr) hooks.in(hooks.plugins, scheduler, actor.row, columns);
     if (const auto on_migrate = scheduler.dispatch().actors[type].on_migrate) {
       Context context{scheduler};
-      context.enter(actor, nullptr, "in on_migrate");
+      context.enter(actor, "in on_migrate");
       on_migrate(actor.state(), context);
     }
   } catch (...) {
