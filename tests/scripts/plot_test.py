@@ -39,6 +39,14 @@ def write_snapshots(run, actors=200, schedulers=6, frames=2):
         element("particles/schedulers/position", random.normal(size=(frames, schedulers, 3)).astype("f4"))
 
 
+def write_traffic(run, actors=180, edges=400):
+    """Edges between actors of write_snapshots, and one to an actor that no snapshot has."""
+    random = np.random.default_rng(4)
+    rows = [f"{a},{b},{weight}" for a, b, weight in zip(random.integers(1, actors, edges), random.integers(1, actors, edges),
+                                                         random.normal(size=edges))]
+    (run / "traffic.csv").write_text("\n".join(["actor,partner,weight", *rows, "1,999999,5", ""]))
+
+
 def picture_size(path):
     head = path.read_bytes()[:24]
     assert head[:8] == b"\x89PNG\r\n\x1a\n", path
@@ -78,6 +86,30 @@ class PlotTest(unittest.TestCase):
         write_metrics(self.run_folder, 50)
         write_snapshots(self.run_folder)
         self.assertEqual(self.expect_pictures().stderr, "")
+
+    def test_a_run_that_wrote_its_traffic_gives_the_matrix_too(self):
+        write_metrics(self.run_folder, 50)
+        write_traffic(self.run_folder)
+        for actors in (200, 0):
+            write_snapshots(self.run_folder, actors=actors)
+            self.assertEqual(self.expect_pictures(names=("space.png", "traffic.png", "curves.png")).stderr, "")
+
+    def test_the_animation_has_a_picture_for_each_frame(self):
+        write_snapshots(self.run_folder, actors=50, frames=4)
+        self.assertEqual(self.plot(self.run_folder, "--animate", "--dpi", 40).returncode, 0)
+        # A graphic control extension stands before each picture of a GIF; the last picture stands on.
+        self.assertGreaterEqual((self.run_folder / "space.gif").read_bytes().count(b"\x21\xf9\x04"), 4)
+
+    def test_a_file_that_is_no_traffic(self):
+        write_snapshots(self.run_folder)
+        for text in ("a,b\n1,2\n", "actor,partner,weight\n1,x,2\n", "actor,partner,weight\n1\n"):
+            (self.run_folder / "traffic.csv").write_text(text)
+            self.expect_error("traffic.csv: is no traffic file")
+
+    def test_a_run_whose_first_epoch_has_not_closed(self):
+        (self.run_folder / "metrics.csv").write_text("")
+        write_snapshots(self.run_folder, frames=1)
+        self.assertIn("no curves.png", self.expect_pictures(names=("space.png",)).stderr)
 
     def test_they_go_where_out_says(self):
         write_metrics(self.run_folder, 50)

@@ -7,7 +7,8 @@
 
 namespace circo {
 
-/// The folder that a run leaves: config.toml, metrics.csv, snapshots.h5, summary.json, log.txt.
+/// The folder that a run leaves: config.toml, metrics.csv, snapshots.h5, summary.json, log.txt, traffic.csv if asked
+/// for.
 struct RunFolder {
   std::filesystem::path path;
   std::filesystem::path earlier;  ///< where an earlier run that was in the same folder has been moved, or empty
@@ -15,6 +16,7 @@ struct RunFolder {
   std::filesystem::path config() const { return path / "config.toml"; }
   std::filesystem::path metrics() const { return path / "metrics.csv"; }
   std::filesystem::path snapshots() const { return path / "snapshots.h5"; }
+  std::filesystem::path traffic() const { return path / "traffic.csv"; }
   std::filesystem::path summary() const { return path / "summary.json"; }
   std::filesystem::path log() const { return path / "log.txt"; }
 };

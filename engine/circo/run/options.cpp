@@ -168,6 +168,9 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->capture_default_str()
       ->group(output);
   app.add_flag("--no-snapshots", o.no_snapshots, "Write no snapshots.h5")->group(output);
+  app.add_flag("--write-traffic", o.write_traffic,
+               "Write traffic.csv at the end: who talks to whom how much. For small runs: rank 0 has it all at once")
+      ->group(output);
   add_choice<ProgressStyle>(
       app, "--progress", o.progress, "How to show progress",
       {{"plain", ProgressStyle::plain}, {"live", ProgressStyle::live}, {"none", ProgressStyle::none}})
@@ -182,6 +185,11 @@ void complete(RunOptions& o, int ranks_on_node) {
         "--epoch-messages or --epoch-supersteps");
   for (const Partitioner& partitioner : partitioners())
     if (partitioner.name == o.balancer) require(partitioner);
+  if (o.write_traffic && !balancer_named(o.balancer).needs_traffic)
+    throw Error(
+        fmt::format("--write-traffic: the balancer {} has no need to know the traffic; expected one that looks at "
+                    "it, as infoton",
+                    o.balancer));
   if (e.rank.threads == 0) {
     const char* given = std::getenv("OMP_NUM_THREADS");
     e.rank.threads = given != nullptr ? std::max(1, std::atoi(given)) : 1;

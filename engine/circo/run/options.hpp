@@ -24,6 +24,7 @@ struct RunOptions {
   int partition_tries = 1;           ///< of metis and scotch
   std::uint64_t snapshot_every = 0;  ///< epochs; 0: only at the start and the end
   bool no_snapshots = false;
+  bool write_traffic = false;
   std::filesystem::path out;  ///< empty: runs/MODEL-N
   ProgressStyle progress = ProgressStyle::plain;
 };

@@ -11,6 +11,7 @@
 #include <circo/io/run_folder.hpp>
 #include <circo/io/snapshots.hpp>
 #include <circo/io/summary.hpp>
+#include <circo/io/traffic_file.hpp>
 #include <circo/memory.hpp>
 #include <circo/run/engine.hpp>
 #include <circo/run/simulation.hpp>
@@ -157,6 +158,9 @@ void simulate(Model& model, const RunOptions& options, const Communicator& world
     Finish finish{engine.rank()};
     model.finish(finish);
     summary.result = gather_report(engine.rank(), finish.report());
+
+    if (options.write_traffic)
+      write_traffic(engine.rank(), *engine.template plugin<Placement>().traffic(), folder.traffic());
 
     const Metrics& metrics = engine.template plugin<Metrics>();
     on_root(world, [&] {

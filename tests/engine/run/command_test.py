@@ -335,6 +335,25 @@ class Runs(CommandTest):
                 self.assertIsInstance(summary[end]["actors"], int)
             self.assertEqual(summary["result"]["wrong_sums"], 0)
 
+    def test_the_traffic_that_a_run_writes_is_its_actors_ring(self):
+        texts = []
+        for ranks in (1, 2, 3):
+            self.run_small("--epochs", "8", "--mode", "strict", "--schedulers-per-rank", 6 // ranks, "--write-traffic",
+                           "--infoton-every", "1", "--epoch-min-supersteps", "60", "--out", f"run{ranks}", ranks=ranks)
+            texts.append((self.folder / f"run{ranks}/traffic.csv").read_text())
+        self.assertEqual(texts[0], texts[1])
+        self.assertEqual(texts[0], texts[2])
+        partners = {}
+        for row in csv.DictReader(texts[0].splitlines()):
+            self.assertLess(int(row["actor"]), int(row["partner"]))
+            self.assertGreater(float(row["weight"]), 0)
+            for one, other in (("actor", "partner"), ("partner", "actor")):
+                partners.setdefault(row[one], []).append(row[other])
+        self.assertEqual(len(partners), 301)
+        for some in partners.values():
+            self.assertEqual(len(some), 2)
+        self.complain(2, "--write-traffic.*none.*infoton", "run", *SMALL, "--balancer", "none", "--write-traffic")
+
     def test_progress_is_plain_lines_when_asked_for(self):
         text = self.succeed("run", *SMALL, "--epochs", "3", "--progress", "plain", "--out", "run", ranks=2).out
         self.assertNotIn("\r", text)
