@@ -119,9 +119,10 @@ Events::Events(std::vector<Event> events, std::uint64_t vertices, std::uint64_t 
 }
 
 bool Events::apply(std::uint64_t epoch, const Graph& graph, const Conversation& original, Conversation& conversation) {
-  const std::size_t first = next_;
+  bool now = false;
   for (; next_ < events_.size() && events_[next_].epoch <= epoch; ++next_) {
     const Event& event = events_[next_];
+    now = now || event.epoch == epoch;
     const auto region = ball(graph, event.region, static_cast<Vertex>(*event.around));
     switch (event.kind) {
       case Event::Kind::rewire:
@@ -141,7 +142,7 @@ bool Events::apply(std::uint64_t epoch, const Graph& graph, const Conversation& 
         break;
     }
   }
-  return next_ != first;
+  return now;
 }
 
 }  // namespace circo::models

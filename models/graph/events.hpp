@@ -30,8 +30,9 @@ class Events {
   /// Throws Error when an event names a vertex that is not there. `events` in any order.
   Events(std::vector<Event> events, std::uint64_t vertices, std::uint64_t seed);
 
-  /// Does to `conversation` what is due when `epoch` has closed; whether there was anything. `original` is the
-  /// conversation as it was before all events, over `graph`. Call it with growing epochs.
+  /// Does to `conversation` what is due when `epoch` has closed, and what was due before and has not been done: a run
+  /// that goes on from a checkpoint has that behind it. Returns whether anything was due at this very epoch. `original`
+  /// is the conversation as it was before all events, over `graph`. Call it with growing epochs.
   bool apply(std::uint64_t epoch, const Graph& graph, const Conversation& original, Conversation& conversation);
 
  private:
