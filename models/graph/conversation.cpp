@@ -2,12 +2,24 @@
 #include <cmath>
 #include <numeric>
 
+#include <fmt/format.h>
 #include <graph/conversation.hpp>
+
+#include <circo/error.hpp>
 
 namespace circo::models {
 
 namespace {
 using Vertex = Conversation::Vertex;
+}
+
+std::uint64_t fixed_rate(double messages_a_tick) {
+  if (!(messages_a_tick <= 0x1p20))
+    throw Error(
+        fmt::format("an edge has {:.3g} messages a superstep; expected a million at most: lower --rate, or the "
+                    "factor of an --event",
+                    messages_a_tick));
+  return static_cast<std::uint64_t>(std::ldexp(messages_a_tick, Conversation::fraction_bits));
 }
 
 Conversation conversation_over(const Graph& graph, double messages_a_tick) {
@@ -20,8 +32,7 @@ Conversation conversation_over(const Graph& graph, double messages_a_tick) {
   for (Vertex u = 0; u < simple.vertex_count(); ++u)
     for (auto arc = simple.offsets[u]; arc < simple.offsets[u + std::size_t{1}]; ++arc)
       if (const Vertex v = simple.targets[arc]; simple.directed || u < v)
-        conversation.edges.push_back(
-            {u, v, static_cast<std::uint64_t>(std::ldexp(scale * simple.weight(arc), Conversation::fraction_bits))});
+        conversation.edges.push_back({u, v, fixed_rate(scale * simple.weight(arc))});
   return conversation;
 }
 

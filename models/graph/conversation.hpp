@@ -27,6 +27,9 @@ struct Conversation {
   bool directed = false;      ///< messages go from `from` to `to` only; otherwise as many the other way too
 };
 
+/// In units of rates. Throws Error when it is more than 2^20 messages a tick, which no edge can mean.
+std::uint64_t fixed_rate(double messages_a_tick);
+
 /// The graph's edges (loops left out, parallel ones added up), with rates in proportion to their weights such that a
 /// vertex sends `messages_a_tick` in the mean; the edges in the order of rows, an undirected one where from < to. All
 /// loads are 1.

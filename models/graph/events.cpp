@@ -135,7 +135,8 @@ bool Events::apply(std::uint64_t epoch, const Graph& graph, const Conversation& 
       case Event::Kind::traffic:
         for (auto& edge : conversation.edges)
           if (region[edge.from] && region[edge.to])
-            edge.rate = static_cast<std::uint64_t>(static_cast<double>(edge.rate) * event.value);
+            edge.rate =
+                fixed_rate(std::ldexp(static_cast<double>(edge.rate) * event.value, -Conversation::fraction_bits));
         break;
       case Event::Kind::repair:
         repair(conversation, original, region);

@@ -32,6 +32,7 @@ TEST_CASE("rates are in proportion to the weights and a vertex sends as many mes
     CHECK((directed ? sent : 2 * sent) == doctest::Approx(3 * 5));
   }
   CHECK(conversation_over(directed_graph(3, {}), 3).edges.empty());
+  CHECK_THROWS_AS(conversation_over(undirected_graph(1000, {{0, 1}}), 10000), Error);
 }
 
 TEST_CASE("each edge is a line of the vertex that sends along it, in both directions when undirected") {
