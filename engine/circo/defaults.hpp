@@ -89,6 +89,8 @@ inline constexpr double diffusion_residual = 1e-6;
 inline constexpr double repartition_gain = 0.98;
 inline constexpr double repartition_least = 0.0005;
 inline constexpr double tolerated_imbalance = 1.10;
+/// Part of the traffic between parts that must become cheaper for two of them to swap schedulers: above rounding.
+inline constexpr double least_swap_gain = 1e-9;
 /// Epochs, at most, after which they try again when nothing seems to have changed.
 inline constexpr std::uint64_t repartition_epochs = 64;
 

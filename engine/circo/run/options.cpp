@@ -157,6 +157,16 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->check(real(0, 1))
       ->capture_default_str()
       ->group(placement);
+  app.add_option(
+         "--level-weights", o.level_weights,
+         "What a message costs between schedulers of a rank, ranks of a node, and nodes, for the balancers metis "
+         "and scotch")
+      ->delimiter(',')
+      ->expected(3)
+      ->check(real(0, 1e6))
+      ->default_str("1,1,1")
+      ->type_name("W,W,W")
+      ->group(placement);
   app.add_option("--partition-tries", o.partition_tries, "Seeds that the balancers metis and scotch try, for the best")
       ->check(whole(1, 1000))
       ->capture_default_str()
@@ -183,6 +193,14 @@ void complete(RunOptions& o, int ranks_on_node) {
     throw Error(
         "--epoch-seconds closes epochs by the clock, which is never twice the same; in --mode strict use "
         "--epoch-messages or --epoch-supersteps");
+  const auto& weights = o.level_weights;
+  if (weights[0] <= 0 || !std::ranges::is_sorted(weights))
+    throw Error(fmt::format("--level-weights {}: expected three numbers above 0, none smaller than the one before",
+                            fmt::join(weights, ",")));
+  if (e.rank.strict && weights[0] != weights[2])
+    throw Error(
+        "--level-weights makes placement depend on which rank hosts a scheduler, and in --mode strict nothing may; "
+        "leave one of them out");
   for (const Partitioner& partitioner : partitioners())
     if (partitioner.name == o.balancer) require(partitioner);
   if (o.write_traffic && !balancer_named(o.balancer).needs_traffic)

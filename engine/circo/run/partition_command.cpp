@@ -115,6 +115,7 @@ void partition_command(const std::vector<std::string>& args, const Communicator&
   };
   try {
     on_root([&] {
+      require(*std::ranges::find(partitioners(), options.method, &Partitioner::name));
       graph = load_graph(options.graph, options.seed);
       graph.vertex_weights = loads_named(options.loads, graph, options.seed);
     });

@@ -55,6 +55,7 @@ PlacementSettings placement_settings(const RunOptions& options) {
   settings.each.law = law_named(options.law);
   settings.each.sweeps = options.sweeps;
   settings.each.budget = options.migration_budget;
+  std::ranges::copy(options.level_weights, settings.each.level_weights.begin());
   settings.each.partition_tries = options.partition_tries;
   settings.each.seed = options.engine.rank.seed;
   settings.infoton_every = options.infoton_every;

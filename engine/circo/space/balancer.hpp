@@ -7,6 +7,7 @@
 
 #include <circo/run/epoch.hpp>
 #include <circo/space/law.hpp>
+#include <circo/space/levels.hpp>
 #include <circo/space/traffic.hpp>
 #include <circo/transport/rank.hpp>
 
@@ -20,6 +21,7 @@ struct BalancerSettings {
   int sweeps = 1;           ///< of the infoton step, a call
   double budget = 1;        ///< share of the actors that may move in a call
   int partition_tries = 1;  ///< seeds that `metis` and `scotch` try, to take the best
+  LevelWeights level_weights{1, 1, 1};
   std::uint64_t seed = 0;
 };
 

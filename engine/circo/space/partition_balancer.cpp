@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include <circo/defaults.hpp>
@@ -11,13 +12,14 @@ namespace {
 
 /// The reference: brings all traffic to rank 0, divides it with a program that sees it whole, and sends actors where
 /// that says, if it is clearly better than what there is. It looks again when cut or balance have become worse, else
-/// less and less often.
+/// less and less often. The cut counts by the machine's levels.
 class PartitionBalancer final : public Balancer {
  public:
   PartitionBalancer(Rank& rank, const BalancerSettings& settings, std::string_view partitioner)
       : settings_{settings},
         partitioner_{*std::ranges::find(partitioners(), partitioner, &Partitioner::name)},
-        loads_{rank} {
+        loads_{rank},
+        levels_{rank, settings.level_weights} {
     require(partitioner_);
     for (const auto& scheduler : rank.schedulers()) plans_.push_back(scheduler->arena().add_column<std::uint32_t>());
   }
@@ -25,7 +27,7 @@ class PartitionBalancer final : public Balancer {
   Targets balance(Rank& rank, const Traffic& traffic, Epoch& epoch) override {
     loads_.update(rank);
     if (unsettled_ == 0 && rank.layout().schedulers() > 1) {
-      const double cost = cost_of({share_between(rank, traffic), std::ranges::max(loads_.of_schedulers())});
+      const double cost = cost_of(cut_of(rank, traffic), std::ranges::max(loads_.of_schedulers()));
       if (epoch.number >= next_ || better(expected_, cost)) {
         patience_ = divide(rank, traffic, cost) ? 1 : std::min(2 * patience_, defaults::repartition_epochs);
         next_ = epoch.number + patience_;
@@ -44,32 +46,32 @@ class PartitionBalancer final : public Balancer {
   }
 
  private:
-  static double cost_of(const PartitionQuality& quality) {
-    return quality.cut + std::max(0.0, quality.imbalance - defaults::tolerated_imbalance);
+  static double cost_of(double cut, double imbalance) {
+    return cut + std::max(0.0, imbalance - defaults::tolerated_imbalance);
   }
   static bool better(double cost, double than) {
     return cost < std::min(defaults::repartition_gain * than, than - defaults::repartition_least);
   }
 
-  /// *Collective.* Share of the traffic between schedulers; the same on every rank and layout.
-  static double share_between(const Rank& rank, const Traffic& traffic) {
+  /// *Collective.* What the traffic between schedulers costs, in units of all traffic; the same on every rank.
+  double cut_of(const Rank& rank, const Traffic& traffic) const {
     struct Sum {
-      double away, all;
+      double cut, all;
     };
     std::vector<Sum> mine(rank.schedulers().size(), Sum{0, 0});
     for (std::size_t i = 0; i < mine.size(); ++i)
       for (const TrafficEdge& edge : traffic.edges(i)) {
         if (edge.weight <= 0) continue;
         mine[i].all += edge.weight;
-        if (edge.place != rank.schedulers()[i]->id()) mine[i].away += edge.weight;
+        mine[i].cut += edge.weight * levels_.cost(rank.schedulers()[i]->id(), edge.place);
       }
     const auto bytes = rank.world().gather_all(std::as_bytes(std::span{mine}));
     Sum total{0, 0};
     for (ByteReader in{bytes}; !in.empty();) {
       const auto sum = in.get<Sum>();
-      total = {total.away + sum.away, total.all + sum.all};
+      total = {total.cut + sum.cut, total.all + sum.all};
     }
-    return total.all > 0 ? total.away / total.all : 0;
+    return total.all > 0 ? total.cut / total.all : 0;
   }
 
   /// *Collective.* Plans a new division if there is a better one, and returns whether there is.
@@ -96,31 +98,50 @@ class PartitionBalancer final : public Balancer {
     return true;
   }
 
-  /// The best division that is better than what costs `least`, with parts named so that few actors move; lowers
-  /// `least`. Empty if there is none.
+  /// The best division that is better than what costs `least`, with parts named so that few actors move and those that
+  /// talk most are near each other; lowers `least`. Empty if there is none.
   Partition find_better(const GatheredTraffic& gathered, SchedulerId schedulers, double& least) const {
-    const Graph& graph = gathered.graph();
     const double before = least;
     Partition best;
     for (int k = 0; k < settings_.partition_tries; ++k) {
       const PartitionTask task{.parts = schedulers, .seed = settings_.seed + static_cast<std::uint64_t>(k)};
-      Partition next = partition(partitioner_, graph, task);
-      const double cost = cost_of(quality_of(graph, next, schedulers));
+      Partition next = partition(partitioner_, gathered.graph(), task);
+      const double cost = name_parts(gathered, next);
       if (cost >= least || !better(cost, before)) continue;
       least = cost;
       best = std::move(next);
     }
-    if (best.empty()) return best;
-    std::vector<Overlap> overlaps;
-    for (Graph::Vertex v = 0; v < best.size(); ++v) overlaps.push_back({best[v], gathered.places()[v], 1});
-    const auto names = names_by_overlap(std::move(overlaps), schedulers);
-    for (auto& part : best) part = names[part];
     return best;
+  }
+
+  /// Returns what the division costs.
+  double name_parts(const GatheredTraffic& gathered, Partition& division) const {
+    const Graph& graph = gathered.graph();
+    std::vector<Overlap> overlaps;
+    for (Graph::Vertex v = 0; v < division.size(); ++v) overlaps.push_back({division[v], gathered.places()[v], 1});
+    auto names = names_by_overlap(std::move(overlaps), levels_.schedulers());
+    std::map<std::pair<std::uint32_t, std::uint32_t>, double> between;
+    double all = 0;
+    for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u)
+      for (auto arc = graph.offsets[u]; arc < graph.offsets[u + std::size_t{1}]; ++arc) {
+        const std::uint32_t a = division[u], b = division[graph.targets[arc]];
+        all += graph.weight(arc);
+        if (a < b) between[{a, b}] += 2 * graph.weight(arc);
+      }
+    std::vector<PartTraffic> traffic;
+    for (const auto& [pair, weight] : between) traffic.push_back({pair.first, pair.second, weight});
+    if (levels_.matter()) arrange(traffic, levels_, names);
+    double cut = 0;
+    for (const PartTraffic& each : traffic) cut += each.weight * levels_.cost(names[each.a], names[each.b]);
+    const double imbalance = quality_of(graph, division, levels_.schedulers()).imbalance;
+    for (auto& part : division) part = names[part];
+    return cost_of(all > 0 ? cut / all : 0, imbalance);
   }
 
   BalancerSettings settings_;
   const Partitioner& partitioner_;
   Loads loads_;
+  Levels levels_;
   std::vector<Column<std::uint32_t>> plans_;  // the scheduler that an actor is to go to, plus 1; 0: the actor is new
   std::uint64_t unsettled_ = 0;               // actors that the budget has not let go yet
   double expected_ = 0;                       // cost of the present plan when it was made or last defended

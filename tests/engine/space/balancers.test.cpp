@@ -107,6 +107,30 @@ TEST_CASE("parts are named so that actors of a good division stay where they are
   }
 }
 
+TEST_CASE("with weights of the machine's levels less of the traffic goes between ranks, at the same cut") {
+  const SchedulerId n = 4 * ranks();
+  constexpr std::size_t side = 8;
+  for (const auto name : partitioners_here()) {
+    CAPTURE(name);
+    auto between_ranks = [&](LevelWeights weights) {
+      // Squares in line, made at random places.
+      BalancerWorld plan{std::vector<double>(side * side * n, 1), grid(side, side * n), anywhere(n, 11), name};
+      plan.settings.level_weights = weights;
+      RunningWorld world{MPI_COMM_WORLD, 4, plan};
+      world.settle();
+      CHECK(world.cut() <= 1.2 * side * (n - 1));
+      CHECK(world.step() == 0);
+      const auto places = world.places();
+      double sum = 0;
+      for (const Tie& tie : plan.ties) sum += places[tie.a] / 4 != places[tie.b] / 4 ? 1 : 0;
+      return sum;
+    };
+    const double even = between_ranks({1, 1, 1}), weighted = between_ranks({1, 4, 4});
+    CHECK(weighted <= even);
+    if (ranks() > 2) CHECK(weighted <= 0.8 * even);
+  }
+}
+
 TEST_CASE("greedy balances uneven loads as far as the heaviest actor lets it, and moves little more than the surplus") {
   const std::uint64_t seed = test_seed();
   const SchedulerId n = 2 * ranks();
