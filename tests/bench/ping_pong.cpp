@@ -37,6 +37,7 @@ void compare(Bench& bench, std::uint64_t pairs, bool shuffled, std::uint32_t inf
   settings.seed = 1;
   settings.infoton_every = infoton_every;
   Scheduler scheduler{0, dispatch, settings};
+  scheduler.set_infoton_sources(false);  // as Placement does for its default law
   std::vector<Addr> players;
   for (std::size_t i = 0; i < 2 * pairs; ++i)
     players.push_back(scheduler.spawn(0, {}, [](void* state) { new (state) models::Player{}; }).addr);

@@ -17,6 +17,7 @@
 #include <circo/actor/serialize.hpp>
 #include <circo/error.hpp>
 #include <circo/scheduler/directory.hpp>
+#include <circo/scheduler/huge_pages.hpp>
 
 namespace circo {
 
@@ -74,8 +75,7 @@ class Slab {
   }
   void add_chunk() {
     const std::size_t slots = std::size_t{first_chunk} << chunks_.size();
-    auto* memory = static_cast<std::byte*>(std::aligned_alloc(64, (slots * stride_ + 63) / 64 * 64));
-    if (memory == nullptr) throw std::bad_alloc();
+    auto* memory = static_cast<std::byte*>(allocate_for_random_access(slots * stride_));
     chunks_.emplace_back(memory);
     // Offset such that base + (slot + first_chunk) * stride is the slot; computed as an integer, as it may lie outside.
     base_[32 - first_chunk_log - chunks_.size()] = reinterpret_cast<std::uintptr_t>(memory) - slots * stride_;
@@ -175,6 +175,13 @@ class Arena {
   }
   void load_columns(std::uint32_t row, ByteReader& in) {
     for (auto& column : columns_) std::ranges::copy(in.take(column.width), column.cell(row).begin());
+  }
+
+  /// Memory of the slabs.
+  std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const Slab& slab : slabs_) sum += slab.bytes();
+    return sum;
   }
 
   ActorHead& head(Place place) const { return slabs_[place.type()][place.slot()]; }

@@ -100,6 +100,17 @@ class Directory {
     return place != nullptr && place->is_here() ? place : nullptr;
   }
 
+  /// The place of an actor that is here, else null.
+  const Place* find_here(Addr addr) const {
+    const Place* place = find_at_home(addr);
+    return place != nullptr ? place : find_guest(addr);
+  }
+  /// Asks for the cache line that `find_here` will read.
+  void prefetch(Addr addr) const {
+    __builtin_prefetch(is_home(addr) ? static_cast<const void*>(home_.data() + addr.index())
+                                     : foreign_.first_cell(addr.bits()));
+  }
+
   /// Nowhere: for a home address, dead; for others, unknown (ask the home).
   Place find(Addr addr) const {
     if (is_home(addr)) {

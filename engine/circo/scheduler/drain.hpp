@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include <circo/scheduler/context.hpp>
+#include <circo/scheduler/look_ahead.hpp>
 #include <circo/scheduler/scheduler.hpp>
 
 namespace circo {
@@ -52,6 +54,8 @@ void drain(Scheduler& scheduler, Hooks& hooks, std::uint64_t budget) {
   Counts& counts = scheduler.counts();
   const Dispatch dispatch = scheduler.dispatch();
   const std::uint64_t last = counts.delivered + std::min(budget, UINT64_MAX - counts.delivered);
+  const bool look_ahead = arena.bytes() > defaults::cached_arena_bytes;
+  std::optional<LookAhead> ahead;
   const Envelope* next = nullptr;
   std::uint64_t read = 0;
   try {
@@ -59,11 +63,14 @@ void drain(Scheduler& scheduler, Hooks& hooks, std::uint64_t budget) {
       // These lie together; where it reads stays in a register, and the mailbox is told behind them.
       read = counts.records_read();
       const std::byte* const end = mailbox.front_end(last - counts.delivered);
+      if (look_ahead) ahead.emplace(directory, arena, next, end);
       do {
         const Envelope& record = *next;
         next = reinterpret_cast<const Envelope*>(record.end());
-        const Place* found = directory.find_at_home(record.to);
-        if (found == nullptr && (found = directory.find_guest(record.to)) == nullptr) [[unlikely]] {
+        if (ahead) [[unlikely]]
+          ahead->step();
+        const Place* found = directory.find_here(record.to);
+        if (found == nullptr) [[unlikely]] {
           detail::pass_on(scheduler, hooks, record);
           continue;
         }

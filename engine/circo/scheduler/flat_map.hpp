@@ -26,6 +26,9 @@ class FlatMap {
   }
   const Value* find(std::uint64_t key) const { return const_cast<FlatMap*>(this)->find(key); }
 
+  /// Where `find` begins to look.
+  const void* first_cell(std::uint64_t key) const { return empty() ? nullptr : &cells_[slot(key)]; }
+
   /// The value of `key`, made if it is not there yet; second: whether it was made. Invalidates pointers.
   std::pair<Value*, bool> insert(std::uint64_t key, Value value = {}) {
     if (2 * (size_ + 1) > cells_.size()) grow();

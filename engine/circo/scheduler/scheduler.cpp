@@ -45,7 +45,8 @@ Envelope& Scheduler::start_record(RecordBuffer& buffer, const ActorHead& from, A
   Envelope& record = fill(buffer.append(size, pool_), from, to, message, size);
   if (infoton != 0) {
     record.flags |= Envelope::has_infoton;
-    const Position source = from.addr ? arena_.positions()[from.row] : position_;
+    // Far away in memory from what a handler touches: a cache miss that only some laws have a use for.
+    const Position source = from.addr && infoton_sources_ ? arena_.positions()[from.row] : position_;
     *const_cast<Infoton*>(record.infoton()) = {source, infoton};
   }
   if (send_hooks_.on_send != nullptr) send_hooks_.on_send(send_hooks_.plugins, *this, record);

@@ -90,6 +90,8 @@ class Scheduler {
   Position position() const { return position_; }
   void set_position(Position position) { position_ = position; }
   void set_infoton_every(std::uint32_t every);
+  /// Whether infotons say where the sender is (the default), or only where its scheduler is, which is cheaper.
+  void set_infoton_sources(bool exact) { infoton_sources_ = exact; }
 
   /// An empty record from `from` (without address: from outside) with `body_bytes` (multiple of 8) of body, in the
   /// buffer that leads to `to`.
@@ -207,6 +209,7 @@ class Scheduler {
   RecordBuffer mailbox_{ChunkPool::standard_bytes};
   RecordBuffer* local_;  // where mail to actors here goes: the mailbox, in strict mode the outbox to itself
   std::uint32_t until_infoton_ = 0;
+  bool infoton_sources_ = true;
   Counts counts_;
   SendHooks send_hooks_;
   Outbox* last_outbox_ = nullptr;

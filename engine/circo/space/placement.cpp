@@ -18,7 +18,10 @@ void Placement::on_setup(Rank& rank) {
   const bool infotons = settings_.balancer.needs_traffic || settings_.each.law.on_infoton != nullptr;
   // Until the traffic is known every message carries one.
   const std::uint32_t every = infotons ? std::max(settings_.infoton_every, 1u) : 0;
-  for (const auto& scheduler : rank.schedulers()) scheduler->set_infoton_every(every);
+  for (const auto& scheduler : rank.schedulers()) {
+    scheduler->set_infoton_every(every);
+    scheduler->set_infoton_sources(settings_.each.law.on_infoton != nullptr);
+  }
 }
 
 void Placement::capture(Scheduler& at, const Envelope& record, ActorHead& actor) {
