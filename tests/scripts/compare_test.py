@@ -96,17 +96,20 @@ class CompareTest(unittest.TestCase):
     def test_the_graphs_that_it_writes_are_what_their_names_say(self):
         script = load_script()
         self.out.mkdir()
-        script.search_tree(self.out / "tree", 4)
-        lines = sorted(tuple(map(int, line.split())) for line in (self.out / "tree").read_text().splitlines())
-        self.assertEqual(len(lines), 2 * 14)
-        self.assertEqual([line for line in lines if line[0] == 0], [(0, 1, 4), (0, 2, 4)])
-        self.assertEqual([line for line in lines if line[0] == 3], [(3, 1, 2), (3, 7, 1), (3, 8, 1)])
-        script.uneven_pools(self.out / "pools", 100, 5, 4)
-        edges = {tuple(map(int, line.split()[:2])) for line in (self.out / "pools").read_text().splitlines()}
+        script.search_tree(self.out / "tree", 3)
+        self.assertEqual((self.out / "tree").read_text().splitlines(),
+                         ["7 6 011", "4 2 2 3 2", "2 1 2 4 1 5 1", "2 1 2 6 1 7 1", "1 2 1", "1 2 1", "1 3 1", "1 3 1"])
+        script.uneven_pools(self.out / "pools", 100, 3, 1)
+        lines = [line.split() for line in (self.out / "pools").read_text().splitlines()]
+        edges = {(int(u), int(v)) for u, v, _ in lines}
+        # Sizes in shares of 6, 2 and 6/5.
+        sizes = [65, 22, 13]
+        self.assertEqual(len(edges), sum(size * (size - 1) for size in sizes))
         self.assertEqual(edges, {(v, u) for u, v in edges})
-        # 100 members in shares of 1, 1/2, 1/3, ...: the first pool has 44, the second 22.
-        self.assertTrue(all((u < 44) == (v < 44) and (u < 66) == (v < 66) for u, v in edges))
-        self.assertTrue(any(40 <= u < 44 for u, _ in edges))
+        self.assertTrue(all((u < 65) == (v < 65) and (u < 87) == (v < 87) for u, v in edges))
+        # Everyone talks as much.
+        self.assertAlmostEqual(sum(float(weight) for u, _, weight in lines if u == "99"), 1, places=4)
+        self.assertAlmostEqual(sum(float(weight) for u, _, weight in lines if u == "0"), 1, places=4)
 
     def test_figures_of_a_run_are_those_of_its_rows(self):
         script = load_script()

@@ -58,7 +58,7 @@ void require(const Partitioner& partitioner) {
 Partition partition(const Partitioner& partitioner, const Graph& graph, const PartitionTask& task) {
   require(partitioner);
   const std::uint64_t n = graph.vertex_count();
-  if (task.parts <= 1) return Partition(n, 0);
+  if (task.parts <= 1) return by_weight(graph, 1);
   const Graph simple = simplified(graph.directed ? symmetrised(graph) : graph);
   if (n <= task.parts || simple.arc_count() == 0) return by_weight(graph, task.parts);
   return partitioner.divide(simple, task);

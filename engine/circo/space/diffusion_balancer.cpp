@@ -75,17 +75,17 @@ class DiffusionBalancer final : public Balancer {
       flow.amount *= std::min(1.0, most / std::max(given[flow.from], most));
     }
     std::erase_if(flows, [](const LoadFlow& flow) { return flow.amount <= 0; });
+    std::ranges::stable_sort(flows, {}, &LoadFlow::from);
     return flows;
   }
 
-  /// Sends actors of local scheduler i along its flows.
+  /// Sends actors of local scheduler i along its flows; `flows` are sorted by sender.
   void fill(const Rank& rank, std::size_t i, std::span<const TrafficEdge> edges, std::span<const LoadFlow> flows,
             std::vector<SchedulerId>& targets) const {
     const Scheduler& scheduler = *rank.schedulers()[i];
-    std::vector<LoadFlow> out;
-    for (const LoadFlow& flow : flows)
-      if (flow.from == scheduler.id()) out.push_back(flow);
-    if (out.empty()) return;
+    const auto mine = std::ranges::equal_range(flows, scheduler.id(), {}, &LoadFlow::from);
+    if (mine.empty()) return;
+    std::vector<LoadFlow> out(mine.begin(), mine.end());
     std::vector<double> at(loads_.of_schedulers().begin(), loads_.of_schedulers().end());
     double left = 0;
     for (const LoadFlow& flow : out) left += flow.amount;

@@ -74,27 +74,27 @@ class GreedyBalancer final : public Balancer {
     }
   }
 
-  /// Who hands how much to whom: the same on every rank. The largest surplus meets the largest room, so that there are
-  /// few flows, 2 S at most.
+  /// Who hands how much to whom, by sender: the same on every rank. The largest surplus meets the largest room, so that
+  /// there are few flows, 2 S at most.
   static std::vector<LoadFlow> plan(std::span<const double> loads) {
     std::vector<SchedulerId> order(loads.size());
     std::iota(order.begin(), order.end(), 0);
     std::ranges::stable_sort(order, std::greater{}, [&](SchedulerId s) { return loads[s]; });
     std::vector<LoadFlow> flows;
     auto to = order.rbegin();
-    double room = 1 - loads[*to];
+    auto room_at = [&](SchedulerId s) { return std::max(0.0, 1 - loads[s]); };
+    double room = room_at(*to);
     for (const SchedulerId from : order) {
       if (loads[from] <= defaults::load_cap) break;
-      for (double surplus = loads[from] - 1; surplus > rounding;) {
+      for (double surplus = loads[from] - 1; surplus > rounding && to != order.rend();) {
         const double amount = std::min(surplus, room);
-        if (amount > 0) flows.push_back({from, *to, amount});
+        if (amount > rounding) flows.push_back({from, *to, amount});
         surplus -= amount;
         room -= amount;
-        if (room > rounding) continue;
-        if (++to == order.rend()) return flows;
-        room = 1 - loads[*to];
+        if (room <= rounding && ++to != order.rend()) room = room_at(*to);
       }
     }
+    std::ranges::stable_sort(flows, {}, &LoadFlow::from);
     return flows;
   }
 
@@ -103,8 +103,8 @@ class GreedyBalancer final : public Balancer {
     for (std::size_t i = 0; i < targets.size(); ++i) {
       const SchedulerId here = rank.schedulers()[i]->id();
       std::priority_queue<std::pair<double, SchedulerId>> room;
-      for (const LoadFlow& flow : flows)
-        if (flow.from == here) room.emplace(flow.amount, flow.to);
+      for (const LoadFlow& flow : std::ranges::equal_range(flows, here, {}, &LoadFlow::from))
+        room.emplace(flow.amount, flow.to);
       if (room.empty()) continue;
       const auto loads = loads_.of(i);
       std::vector<std::uint32_t> rows(loads.size());
