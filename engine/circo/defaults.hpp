@@ -56,6 +56,14 @@ inline constexpr double traffic_floor = 0.01;
 /// Infotons that an actor gets in an epoch (mean) when their rate is adapted: enough to tell its partners apart.
 inline constexpr double infotons_per_actor = 16;
 
+/// Bytes of a checkpoint that a rank holds in memory at once while it writes or reads one: enough for a file system to
+/// work at its full rate.
+inline constexpr std::size_t slice_bytes = 4 << 20;
+/// Checkpoints that are kept: should the newest be damaged, there is one more.
+inline constexpr int checkpoints_kept = 2;
+/// Seconds that a superstep may last after SIGTERM before the signal ends the process as it would any other.
+inline constexpr unsigned signal_grace_s = 5;
+
 /// Sweeps of the infoton step at an epoch.
 inline constexpr int sweeps = 4;
 

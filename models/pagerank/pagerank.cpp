@@ -102,7 +102,7 @@ void PageRankModel::add_options(CLI::App& app) {
   app.add_option("--iterations", options_.iterations, "Ends after so many in any case")
       ->check(whole(1, 1 << 30))
       ->capture_default_str();
-  app.add_flag("!--no-check", check_, "Do not compare with a serial power iteration at the end");
+  app.add_flag("--no-check", no_check_, "Do not compare with a serial power iteration at the end");
   app.footer("Graph generators:\n" + describe_graph_generators());
 }
 
@@ -173,7 +173,7 @@ void PageRankModel::finish(Finish& finish) const {
   finish.report("rank_sum", sum);
   finish.report("top_vertex", static_cast<std::int64_t>(std::ranges::max_element(ranks) - ranks.begin()));
   finish.report("top_rank", std::ranges::max(ranks));
-  if (!check_ || finish.world().rank() != 0) return;
+  if (no_check_ || finish.world().rank() != 0) return;
   const PageRank expected = pagerank_reference(graph_, options_);
   double error = 0;
   for (std::size_t v = 0; v < ranks.size(); ++v) error = std::max(error, std::abs(ranks[v] - expected.rank[v]));

@@ -118,7 +118,7 @@ class PageRankModel {
  private:
   std::string graph_name_ = "rmat:12";
   PageRankOptions options_;
-  bool check_ = true;
+  bool no_check_ = false;
   Graph graph_;
   std::vector<double> out_weight_;      // [vertices]
   std::vector<std::uint64_t> in_arcs_;  // [vertices] arcs that rank flows in by

@@ -21,6 +21,7 @@ struct Dispatch {
   std::span<const ActorType> actors;
   std::span<const std::string_view> messages;
   std::span<const Handler> handlers;
+  std::span<const std::uint32_t> message_sizes = {};
 
   Handler handler(ActorNumber actor, MessageNumber message) const {
     return handlers[actor * messages.size() + message];
@@ -88,10 +89,11 @@ class ActorTypes {
   static Dispatch bind_messages(Messages<Ms...>) {
     static constexpr std::array<ActorType, sizeof...(As)> actors{make_actor_type<As>()...};
     static constexpr std::array<std::string_view, sizeof...(Ms)> messages{type_name<Ms>()...};
+    static constexpr std::array<std::uint32_t, sizeof...(Ms)> message_sizes{sizeof(Ms)...};
     static constexpr auto handlers = table<Ms...>();
     MessageNumber message = 0;
     ((message_number<Ms> = message++), ...);
-    return {actors, messages, handlers};
+    return {actors, messages, handlers, message_sizes};
   }
 
   template <class... Ms>

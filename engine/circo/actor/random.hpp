@@ -34,6 +34,9 @@ class RandomStream {
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
   result_type operator()() { return mix(key_, counter_++); }
+  /// Draws so far; where the stream is.
+  std::uint64_t counter() const { return counter_; }
+  void set_counter(std::uint64_t counter) { counter_ = counter; }
   /// In [0, 1).
   double uniform() { return unit_interval((*this)()); }
   /// In [0, n).

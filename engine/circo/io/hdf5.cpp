@@ -131,4 +131,14 @@ std::string h5_read_text_attribute(hid_t object, const std::string& name) {
   return text;
 }
 
+std::int32_t h5_read_integer_attribute(hid_t object, const std::string& name) {
+  const H5Attribute attribute{H5Aopen(object, name.c_str(), H5P_DEFAULT)};
+  const H5Dataspace space{H5Aget_space(attribute.get())};
+  if (H5Sget_simple_extent_npoints(space.get()) != 1)
+    throw Error(fmt::format("HDF5 attribute '{}' is not one integer; expected a file that circo wrote", name));
+  std::int32_t value = 0;
+  h5_check(H5Aread(attribute.get(), H5T_NATIVE_INT32, &value));
+  return value;
+}
+
 }  // namespace circo

@@ -88,5 +88,7 @@ void h5_write_attribute(hid_t object, const std::string& name, std::span<const s
 
 /// The text of a scalar attribute of fixed-length string type; throws Error when there is none of that name and type.
 std::string h5_read_text_attribute(hid_t object, const std::string& name);
+/// The value of a scalar attribute of an integer type; throws Error when there is none of that name and type.
+std::int32_t h5_read_integer_attribute(hid_t object, const std::string& name);
 
 }  // namespace circo

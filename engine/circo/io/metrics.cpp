@@ -1,6 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <fstream>
 
+#include <cereal/types/optional.hpp>
+#include <cereal/types/string.hpp>
+#include <cereal/types/utility.hpp>
+#include <cereal/types/vector.hpp>
 #include <fmt/format.h>
 
 #include <circo/io/metrics.hpp>
@@ -29,11 +35,35 @@ std::vector<std::pair<std::string, double>> Metrics::row(const Epoch& epoch) {
   return row;
 }
 
+std::string Metrics::beginning() const {
+  std::string text, line;
+  std::ifstream earlier{earlier_};
+  // The last line may be half a one, when the run was killed.
+  while (totals_.last && std::getline(earlier, line) && !earlier.eof()) {
+    const bool is_header = text.empty();
+    if (is_header || std::strtoull(line.c_str(), nullptr, 10) <= totals_.last->number) text += line + "\n";
+  }
+  return text;
+}
+
+void Metrics::on_checkpoint(Rank&, Bytes& out) {
+  Bytes totals;
+  save_cereal(totals_, totals);
+  append(out, totals.size());
+  append(out, totals);
+}
+
+void Metrics::on_resume(Rank&, ByteReader& in) { load_cereal(totals_, in.take(in.get<std::size_t>())); }
+
 void Metrics::on_start(Rank& rank) {
   std::optional<std::string> failure;
   if (rank.world().rank() == 0 && !path_.empty()) {
     try {
-      file_ = TextOutput{path_};
+      // Into a new file that takes the place of the old one, so that no row is lost whenever this is cut short.
+      const std::string text = beginning();
+      file_ = TextOutput{path_.string() + ".new"};
+      file_.write(text);
+      file_.rename(path_);
     } catch (const std::exception& exception) {
       failure = exception.what();
     }
@@ -42,15 +72,15 @@ void Metrics::on_start(Rank& rank) {
 }
 
 void Metrics::on_epoch(Rank& rank, const Epoch& epoch) {
-  const bool first = !first_;
-  if (first) first_ = epoch;
-  last_ = epoch;
-  if (!epoch.last || epoch.complete) last_complete_ = epoch;
-  messages_ += epoch.messages;
-  dead_letters_ += epoch.dead_letters;
-  migrated_ += epoch.migrated;
-  placement_s_ += epoch.placement_s;
-  best_rate_ = std::max(best_rate_, epoch.messages_per_s());
+  const bool first = !totals_.first;
+  if (first) totals_.first = epoch;
+  totals_.last = epoch;
+  if (!epoch.last || epoch.complete) totals_.last_complete = epoch;
+  totals_.messages += epoch.messages;
+  totals_.dead_letters += epoch.dead_letters;
+  totals_.migrated += epoch.migrated;
+  totals_.placement_s += epoch.placement_s;
+  totals_.best_rate = std::max(totals_.best_rate, epoch.messages_per_s());
   if (rank.world().rank() != 0) return;
   std::string header, row;
   for (const auto& [name, value] : Metrics::row(epoch)) {

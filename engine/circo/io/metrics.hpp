@@ -19,30 +19,43 @@ class Metrics {
   /// The same, then what the model says of it: a row of metrics.csv.
   static std::vector<std::pair<std::string, double>> row(const Epoch& epoch);
 
-  explicit Metrics(std::filesystem::path file) : path_{std::move(file)} {}
+  /// `earlier`: the file of the run that is resumed, whose rows up to the checkpoint are kept.
+  explicit Metrics(std::filesystem::path file, std::filesystem::path earlier = {})
+      : path_{std::move(file)}, earlier_{std::move(earlier)} {}
   void on_start(Rank& rank);
   void on_epoch(Rank& rank, const Epoch& epoch);
+  void on_checkpoint(Rank& rank, Bytes& out);
+  void on_resume(Rank& rank, ByteReader& in);
 
-  const std::optional<Epoch>& first() const { return first_; }
+  const std::optional<Epoch>& first() const { return totals_.first; }
   /// The last epoch that was not cut short by the end of the run; the only one if there is no other.
-  const std::optional<Epoch>& last() const { return last_complete_ ? last_complete_ : last_; }
+  const std::optional<Epoch>& last() const { return totals_.last_complete ? totals_.last_complete : totals_.last; }
   /// The very last one.
-  const std::optional<Epoch>& final() const { return last_; }
-  std::uint64_t messages() const { return messages_; }
-  std::uint64_t dead_letters() const { return dead_letters_; }
-  std::uint64_t migrated() const { return migrated_; }
-  double placement_s() const { return placement_s_; }
-  double best_rate() const { return best_rate_; }
+  const std::optional<Epoch>& final() const { return totals_.last; }
+  std::uint64_t messages() const { return totals_.messages; }
+  std::uint64_t dead_letters() const { return totals_.dead_letters; }
+  std::uint64_t migrated() const { return totals_.migrated; }
+  double placement_s() const { return totals_.placement_s; }
+  double best_rate() const { return totals_.best_rate; }
 
  private:
-  std::filesystem::path path_;
+  /// Of the whole run, sessions before a checkpoint included.
+  struct Totals {
+    std::optional<Epoch> first, last, last_complete;
+    std::uint64_t messages = 0, dead_letters = 0, migrated = 0;
+    double placement_s = 0, best_rate = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(first, last, last_complete, messages, dead_letters, migrated, placement_s, best_rate);
+    }
+  };
+  /// Header and the rows up to the last epoch before a resume.
+  std::string beginning() const;
+
+  std::filesystem::path path_, earlier_;
   TextOutput file_;
-  std::optional<Epoch> first_, last_, last_complete_;
-  std::uint64_t messages_ = 0;
-  std::uint64_t dead_letters_ = 0;
-  std::uint64_t migrated_ = 0;
-  double placement_s_ = 0;
-  double best_rate_ = 0;
+  Totals totals_;
 };
 
 }  // namespace circo

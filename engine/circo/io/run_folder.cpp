@@ -6,6 +6,7 @@
 
 #include <circo/error.hpp>
 #include <circo/io/run_folder.hpp>
+#include <circo/io/together.hpp>
 
 namespace circo {
 
@@ -13,9 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path first_free(const std::string& prefix) {
+fs::path first_free(const std::string& prefix, const std::string& suffix = "") {
   for (int n = 1;; ++n) {
-    fs::path path = prefix + std::to_string(n);
+    fs::path path = prefix + std::to_string(n) + suffix;
     if (!fs::exists(fs::symlink_status(path))) return path;
   }
 }
@@ -49,6 +50,15 @@ RunFolder make_run_folder(const Communicator& world, const fs::path& wanted, con
   }
   world.agree(failure);
   folder.path = world.broadcast(folder.path.string(), 0);
+  return folder;
+}
+
+RunFolder reopen_run_folder(const Communicator& world, const fs::path& path) {
+  const RunFolder folder{path, {}};
+  together(world, "go on in the run folder " + path.string(), [&] {
+    if (world.rank() == 0 && fs::exists(folder.snapshots()))
+      fs::rename(folder.snapshots(), first_free((path / "snapshots.").string(), ".h5"));
+  });
   return folder;
 }
 

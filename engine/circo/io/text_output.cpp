@@ -31,6 +31,11 @@ void TextOutput::write(std::string_view text) {
   fail();
 }
 
+void TextOutput::rename(const std::filesystem::path& path) {
+  std::filesystem::rename(path_, path);
+  path_ = path;
+}
+
 void TextOutput::close() {
   if (file_ && std::fclose(file_.release()) != 0) fail();
 }

@@ -16,6 +16,8 @@ class TextOutput {
   explicit TextOutput(const std::filesystem::path& path);
   void write(std::string_view text);
   void close();
+  /// Takes the place of a file that may be there. Throws std::filesystem::filesystem_error.
+  void rename(const std::filesystem::path& path);
 
  private:
   struct Close {

@@ -14,6 +14,7 @@
 #include <circo/run/command.hpp>
 #include <circo/run/options.hpp>
 #include <circo/run/partition_command.hpp>
+#include <circo/run/resume.hpp>
 #include <circo/run/simulation.hpp>
 #include <circo/run/usage.hpp>
 #include <circo/run/version.hpp>
@@ -28,13 +29,15 @@ constexpr const char* usage = R"(circo runs programs of actors that find their o
 
   circo run MODEL [options]              run a model; `circo run MODEL --help` lists its options
   circo run --config RUN/config.toml     make an earlier run again
+  circo run --resume RUN [options]       go on from its newest checkpoint, on any number of ranks
   circo partition [options]              divide a graph with METIS or Scotch; --help lists the options
   circo models | balancers | laws        what there is
   circo --version | --help
 
 Under MPI: mpirun -n 4 circo run linked_list --schedulers-per-rank 2
 
-Exit codes, the same on every rank: 0 done; 1 the run failed; 2 wrong options or input, nothing has been run.
+Exit codes, the same on every rank: 0 done; 1 the run failed; 2 wrong options or input, nothing has been run;
+3 ended on SIGTERM, SIGUSR2 or --time-limit with a checkpoint, to be resumed. SIGUSR1 has a checkpoint written.
 )";
 
 std::vector<std::string_view> names_of(const Models& models) {
@@ -64,15 +67,16 @@ std::string list_of(const Models& models) {
   return text;
 }
 
-/// The config file that the arguments name; empty when none.
-std::string config_file(const std::vector<std::string>& args) {
-  std::string file;
+/// What the arguments say of an option that must be known before they can be parsed; empty when nothing.
+std::string early_option(const std::vector<std::string>& args, const std::string& name) {
+  std::string value;
   for (std::size_t i = 0; i < args.size(); ++i) {
-    if (args[i].starts_with("--config=")) file = args[i].substr(9);
-    if (args[i] == "--config" && i + 1 < args.size()) file = args[i + 1];
+    if (args[i].starts_with(name + "=")) value = args[i].substr(name.size() + 1);
+    if (args[i] == name && i + 1 < args.size()) value = args[i + 1];
   }
-  return file;
+  return value;
 }
+std::string config_file(const std::vector<std::string>& args) { return early_option(args, "--config"); }
 
 std::vector<CLI::ConfigItem> config_items(const std::string& file) {
   try {
@@ -117,9 +121,25 @@ std::string with_file(const std::string& text, const std::string& file, const st
   return file.empty() || given ? text : fmt::format("{}: {}", file, text);
 }
 
-void run(const std::vector<std::string>& args, const Models& models, const Communicator& world) {
+/// Calls `work`; what it finds wrong is bad input.
+template <class Work>
+auto as_usage(const std::string& prefix, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw Usage{prefix + error.what()};
+  }
+}
+
+ExitCode run(std::vector<std::string> args, const Models& models, const Communicator& world) {
+  std::optional<ResumePoint> from;
+  if (const std::string folder = early_option(args, "--resume"); !folder.empty()) {
+    if (!config_file(args).empty())
+      throw Usage{"run: --resume takes its options from the checkpoint; expected no --config beside it"};
+    as_usage("run --resume: ", [&] { from.emplace(find_resume_point(world, folder)); });
+  }
   const bool help_only = args.size() == 1 && (args.front() == "--help" || args.front() == "-h");
-  const std::string name = help_only ? "" : model_name(args);
+  const std::string name = help_only ? "" : from ? from->file.head().model : model_name(args);
   CLI::App app{name.empty() ? "Runs a model." : fmt::format("Runs the model {}.", name), "circo run"};
   std::string model_option = name;
   app.add_option("model", model_option, "The model; `circo models` lists them")->required();
@@ -137,11 +157,22 @@ void run(const std::vector<std::string>& args, const Models& models, const Commu
         option->group(fmt::format("Model {}", name));
   }
   add_run_options(app, options);
+  std::string resume;
+  bool force = false;
+  app.add_option("--resume", resume,
+                 "Goes on from the newest checkpoint in a run's folder, with the options that it has")
+      ->type_name("FOLDER")
+      ->configurable(false)
+      ->group("Checkpoints");
+  app.add_flag("--force", force, "With --resume: goes on although the version or an option of the loop differs")
+      ->configurable(false)
+      ->group("Checkpoints");
   app.get_formatter()->column_width(32);
   if (help_only) {
     if (world.rank() == 0) fmt::print("{}", app.help());
-    return;
+    return exit_ok;
   }
+  if (from) as_usage("run --resume: ", [&] { args = resumed_arguments(from->file.head(), app, args, world.size()); });
   const std::string file = config_file(args);
   if (!file.empty()) check_keys(app, file);
   std::vector<std::string> reversed(args.rbegin(), args.rend());
@@ -149,7 +180,7 @@ void run(const std::vector<std::string>& args, const Models& models, const Commu
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     if (world.rank() == 0) fmt::print("{}", app.help());
-    return;
+    return exit_ok;
   } catch (const CLI::ParseError& error) {
     const std::string text = with_file(unknown_option(app, args, error), file, args);
     throw Usage{fmt::format("run {}: {}{} `circo run {} --help` lists the options", name, text,
@@ -157,11 +188,10 @@ void run(const std::vector<std::string>& args, const Models& models, const Commu
   }
   MPI_Comm node;
   mpi_check(MPI_Comm_split_type(world.get(), MPI_COMM_TYPE_SHARED, world.rank(), MPI_INFO_NULL, &node));
-  try {
+  as_usage(fmt::format("run {}: ", name), [&] {
     complete(options, Communicator{node}.size());
-  } catch (const Error& error) {
-    throw Usage{fmt::format("run {}: {}", name, error.what())};
-  }
+    if (from) check_resume(from->file.head(), app, force);
+  });
   std::vector<std::pair<std::string, std::string>> parameters{{"version", std::string{version()}},
                                                               {"git", std::string{git_hash()}}};
   const std::string config = app.config_to_str(true, true);
@@ -170,12 +200,9 @@ void run(const std::vector<std::string>& args, const Models& models, const Commu
          return CLI::ConfigTOML().from_config(text);
        }())
     parameters.emplace_back(item.name, fmt::format("{}", fmt::join(item.inputs, " ")));
-  try {
-    model->prepare(world, options.engine.rank.seed);
-  } catch (const Error& error) {
-    throw Usage{error.what()};
-  }
-  simulate(*model, options, world, config, parameters);
+  as_usage("", [&] { model->prepare(world, options.engine.rank.seed); });
+  const End end = simulate(*model, options, world, config, parameters, from ? &*from : nullptr);
+  return end == End::interrupted ? exit_interrupted : exit_ok;
 }
 
 /// Prints why the command fails, once, when all ranks fail. Should the others not (this rank alone ran out of memory in
@@ -218,7 +245,7 @@ int dispatch_command(const std::vector<std::string>& args, const Models& models,
   } else if (first == "partition") {
     partition_command({args.begin() + 1, args.end()}, world);
   } else if (first == "run") {
-    run({args.begin() + 1, args.end()}, models, world);
+    return run({args.begin() + 1, args.end()}, models, world);
   } else {
     const std::vector<std::string_view> names{"run", "partition", "models", "balancers", "laws"};
     const std::string hint = did_you_mean(first, names);

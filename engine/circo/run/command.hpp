@@ -12,8 +12,9 @@ using Models = std::vector<std::unique_ptr<Model>>;
 /// Exit codes of the command; the same on every rank.
 enum ExitCode : int {
   exit_ok = 0,
-  exit_failed = 1,     ///< the run failed: a handler threw, a limit was passed, a file could not be written
-  exit_bad_input = 2,  ///< options, config file or input file are wrong; nothing has been run
+  exit_failed = 1,       ///< the run failed: a handler threw, a limit was passed, a file could not be written
+  exit_bad_input = 2,    ///< options, config file or input file are wrong; nothing has been run
+  exit_interrupted = 3,  ///< ended by a signal or --time-limit; the checkpoint is written, --resume goes on
 };
 
 /// The `circo` command with these models. Initialises MPI and Kokkos. Returns the exit code.

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include <circo/run/checkpoints.hpp>
 #include <circo/run/epoch.hpp>
 #include <circo/run/hooks.hpp>
 #include <circo/run/setup.hpp>
@@ -18,7 +19,7 @@
 namespace circo {
 
 /// Why a run ended.
-enum class End { quiescent, stopped, epochs, supersteps, seconds };
+enum class End { quiescent, stopped, epochs, supersteps, seconds, interrupted };
 std::string_view to_string(End end);
 
 struct EngineSettings {
@@ -70,8 +71,34 @@ class Engine {
   End run(Model&& setup) {
     hooks::on_setup(plugins_, rank_);
     populate(setup);
+    return loop();
+  }
+
+  /// *Collective.* The same from where a checkpoint was written, in place of the first actors; with another number of
+  /// schedulers too.
+  End resume(const CheckpointFile& file) {
+    hooks::on_setup(plugins_, rank_);
+    load(file);
+    return loop();
+  }
+
+  /// Has checkpoints written, which must outlive the run.
+  void set_checkpoints(Checkpoints& checkpoints) { checkpoints_ = &checkpoints; }
+
+  /// The run's time, sessions before a checkpoint included.
+  double seconds() const { return watch_.seconds(); }
+
+ private:
+  bool strict() const { return settings_.rank.strict; }
+  /// Supersteps after which all ranks look at a tally.
+  int lag() const { return strict() ? 0 : settings_.staleness; }
+
+  bool at_last_superstep() const { return settings_.max_supersteps != 0 && superstep_ >= settings_.max_supersteps; }
+
+  End loop() {
     hooks::on_start(plugins_, rank_);
     watch_.start();
+    if (checkpoints_ != nullptr) checkpoints_->start(rank_, watch_.seconds());
     for (;;) {
       step();
       if (control_.in_flight() <= lag() && !at_last_superstep()) continue;
@@ -81,13 +108,6 @@ class Engine {
       }
     }
   }
-
- private:
-  bool strict() const { return settings_.rank.strict; }
-  /// Supersteps after which all ranks look at a tally.
-  int lag() const { return strict() ? 0 : settings_.staleness; }
-
-  bool at_last_superstep() const { return settings_.max_supersteps != 0 && superstep_ >= settings_.max_supersteps; }
 
   template <class Model>
   void populate(Model& setup) {
@@ -151,10 +171,39 @@ class Engine {
       end = End::seconds;
     }
     const bool due = watch_.epoch_due(tally, superstep_);
-    if (!end && !due) return {};
-    if (!end && settings_.max_epochs != 0 && watch_.epoch() + 1 >= settings_.max_epochs) end = End::epochs;
-    close_epoch(due, end.has_value());
-    return end;
+    if (!end && due && settings_.max_epochs != 0 && watch_.epoch() + 1 >= settings_.max_epochs) end = End::epochs;
+    if (end || due) close_epoch(due, end.has_value());
+    return end || checkpoints_ == nullptr ? end : checkpoint(checkpoints_->wish(tally, due ? watch_.epoch() : 0));
+  }
+
+  std::optional<End> checkpoint(Checkpoints::Wish wish) {
+    if (wish == Checkpoints::Wish::none) return {};
+    finish_waves();
+    // In strict mode mail is settled, and what on_epoch has sent is not to arrive earlier than it would.
+    if (!strict()) rank_.settle();
+    Bytes common;
+    append(common, superstep_);
+    append(common, rank_.moved());
+    watch_.save(common);
+    hooks::on_checkpoint(plugins_, rank_, common);
+    checkpoints_->write(rank_, state_hooks(), std::move(common), superstep_, watch_.epoch(), wish);
+    if (wish == Checkpoints::Wish::save) return {};
+    return End::interrupted;
+  }
+
+  void load(const CheckpointFile& file) {
+    ByteReader common{file.head().common};
+    superstep_ = common.get<std::uint64_t>();
+    if (common.get<bool>()) rank_.set_moved();
+    watch_.load(common);
+    load_schedulers(rank_, state_hooks(), file);
+    hooks::on_resume(plugins_, rank_, common);
+  }
+
+  StateHooks state_hooks() {
+    return {hooks::migration_hooks(plugins_),
+            [this](Scheduler& at, StateWriter& out) { hooks::on_checkpoint(plugins_, at, out); },
+            [this](Scheduler& at, StateReader& in) { hooks::on_resume(plugins_, at, in); }};
   }
 
   void close_epoch(bool complete, bool last) {
@@ -190,6 +239,7 @@ class Engine {
   Control control_;
   Watch watch_;
   std::uint64_t superstep_ = 0;
+  Checkpoints* checkpoints_ = nullptr;
 };
 
 }  // namespace circo

@@ -37,6 +37,12 @@ struct Epoch {
 
   std::vector<std::pair<std::string, double>> of_model;  ///< what the model says of it
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(number, superstep, wall_s, seconds, actors, messages, sent, dead_letters, remote_share, rank_remote_share,
+            loads, imbalance, complete, last, migrated, sweeps, placement_s, of_model);
+  }
+
   double messages_per_s() const { return seconds > 0 ? static_cast<double>(messages) / seconds : 0; }
 };
 

@@ -15,7 +15,8 @@ struct Epoch;
 /// `Engine<Plugins...>`, and pays nothing for the others.
 ///
 ///   void on_setup(Rank&)                                before the first actor is made; *collective*
-///   void on_start(Rank&)                                all first actors are there, nothing has run; *collective*
+///   void on_start(Rank&)                                all first actors are there, or those of a checkpoint,
+///                                                       and nothing has run since; *collective*
 ///   void spawn_position(Scheduler&, Addr, Position&)    may change where a new actor appears
 ///   void on_spawn(Scheduler&, ActorHead&)               an actor has been made
 ///   void on_send(Scheduler&, Envelope&)                 a record has been begun; its body is not written yet
@@ -28,6 +29,13 @@ struct Epoch;
 ///   with the actor void on_migrate_in(Scheduler&, std::uint32_t row, ByteReader&)  read it back, in the same order
 ///   bool on_idle(Rank&)                                 no mail anywhere; true: there is new work, go on; *collective*
 ///   void on_stop(Rank&)                                 the run is over; *collective*
+///   void on_checkpoint(Rank&, Bytes&)                   append what to go on with; of all ranks' rank 0's is kept;
+///                                                       *collective*
+///   void on_checkpoint(Scheduler&, StateWriter&)        the same, of a scheduler; columns and what on_migrate_out
+///                                                       appends are kept without it
+///   void on_resume(Scheduler&, StateReader&)            read it back, after the actors; only when the run goes on with
+///                                                       as many schedulers as it had
+///   void on_resume(Rank&, ByteReader&)                  then this, in place of the first actors; *collective*
 ///
 /// on_spawn, on_send, on_deliver, on_dead_letter and on_death are called on the scheduler's thread: keep what they
 /// change per scheduler (Layout::local). Rows of an arena are dense and change: when row r dies, the last row becomes r
@@ -59,6 +67,8 @@ CIRCO_HOOK(on_epoch)
 CIRCO_HOOK(on_migrate_out)
 CIRCO_HOOK(on_migrate_in)
 CIRCO_HOOK(on_stop)
+CIRCO_HOOK(on_checkpoint)
+CIRCO_HOOK(on_resume)
 #undef CIRCO_HOOK
 
 template <class... Plugins>

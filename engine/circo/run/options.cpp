@@ -15,6 +15,9 @@ namespace circo {
 
 namespace {
 
+const std::string layout = "Layout", loop = "Loop", placement = "Placement", checkpoints = "Checkpoints",
+                  output = "Output", limits = "Limits";
+
 template <class Entries>
 std::vector<std::string> names_of(const Entries& entries) {
   std::vector<std::string> names;
@@ -55,7 +58,6 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& value, con
 void add_run_options(CLI::App& app, RunOptions& o) {
   EngineSettings& e = o.engine;
   const auto positive = whole(1);
-  const std::string layout = "Layout", loop = "Loop", placement = "Placement", output = "Output", limits = "Limits";
 
   app.add_option("--schedulers-per-rank", e.rank.schedulers_per_rank, "Schedulers that each rank hosts")
       ->check(whole(1, Addr::max_schedulers))
@@ -172,6 +174,25 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->capture_default_str()
       ->group(placement);
 
+  CheckpointSettings& c = o.checkpoints;
+  app.add_option("--checkpoint-every", c.every, "Epochs between checkpoints; 0: none for that")
+      ->check(whole())
+      ->capture_default_str()
+      ->group(checkpoints);
+  app.add_option("--checkpoint-minutes", c.minutes, "Minutes between checkpoints; 0: none for that")
+      ->check(real())
+      ->capture_default_str()
+      ->group(checkpoints);
+  app.add_option("--checkpoint-keep", c.keep, "Checkpoints that are kept; older ones are removed")
+      ->check(whole(1, 1000000))
+      ->capture_default_str()
+      ->group(checkpoints);
+  app.add_option("--time-limit", c.time_limit,
+                 "Seconds after the program's start at which it writes a checkpoint and ends with exit code 3; 0: none")
+      ->check(real())
+      ->capture_default_str()
+      ->group(checkpoints);
+
   app.add_option("--out", o.out, "Run folder; default runs/MODEL-N")->type_name("FOLDER")->group(output);
   app.add_option("--snapshot-every", o.snapshot_every, "Epochs between snapshots; 0: only at the start and the end")
       ->check(whole())
@@ -185,6 +206,15 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       app, "--progress", o.progress, "How to show progress",
       {{"plain", ProgressStyle::plain}, {"live", ProgressStyle::live}, {"none", ProgressStyle::none}})
       ->group(output);
+}
+
+OnResume on_resume(const CLI::Option& option) {
+  const std::string& group = option.get_group();
+  if (group == layout || group == limits || group == output || group == checkpoints) return OnResume::free;
+  const std::string& name = option.get_lnames().front();
+  if (group == loop && name != "seed") return OnResume::forced;
+  if (name == "sweeps" || name == "infoton-every" || name == "migration-budget") return OnResume::forced;
+  return OnResume::fixed;
 }
 
 void complete(RunOptions& o, int ranks_on_node) {

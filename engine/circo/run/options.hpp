@@ -26,12 +26,18 @@ struct RunOptions {
   std::uint64_t snapshot_every = 0;  ///< epochs; 0: only at the start and the end
   bool no_snapshots = false;
   bool write_traffic = false;
+  CheckpointSettings checkpoints;
   std::filesystem::path out;  ///< empty: runs/MODEL-N
   ProgressStyle progress = ProgressStyle::plain;
 };
 
 /// Adds the options of `circo run`, in groups, with checks. `options` must outlive the parse.
 void add_run_options(CLI::App& app, RunOptions& options);
+
+/// Whether a run that is resumed may have another value of an option: layout, limits and output do not touch what it
+/// computes; how the loop goes may be changed when that is meant; all else would make another run of it.
+enum class OnResume { free, forced, fixed };
+OnResume on_resume(const CLI::Option& option);
 
 /// Checks that go beyond one option and fills in what depends on the machine (threads, memory). Throws Error.
 void complete(RunOptions& options, int ranks_on_node);

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <optional>
 
 #include <fmt/format.h>
@@ -36,17 +35,35 @@ void on_root(const Communicator& world, Write&& write) {
   world.agree(failure);
 }
 
-std::shared_ptr<spdlog::logger> open_log(const Communicator& world, const RunFolder& folder) {
+/// *Collective.* A resumed run goes on in its folder, unless another is wanted.
+RunFolder open_run_folder(const Communicator& world, const RunOptions& options, std::string_view model,
+                          const ResumePoint* from) {
+  std::error_code none;
+  const bool same =
+      from != nullptr && (options.out.empty() || std::filesystem::equivalent(options.out, from->folder, none));
+  return world.max(same) != 0 ? reopen_run_folder(world, from->folder)
+                              : make_run_folder(world, options.out, std::string{model});
+}
+
+std::shared_ptr<spdlog::logger> open_log(const Communicator& world, const RunFolder& folder, bool append) {
   std::shared_ptr<spdlog::logger> log;
   on_root(world, [&] {
     log = std::make_shared<spdlog::logger>(
-        "circo", std::make_shared<spdlog::sinks::basic_file_sink_mt>(folder.log().string(), true));
+        "circo", std::make_shared<spdlog::sinks::basic_file_sink_mt>(folder.log().string(), !append));
   });
   if (!log) log = std::make_shared<spdlog::logger>("circo", std::make_shared<spdlog::sinks::null_sink_mt>());
   log->flush_on(spdlog::level::info);
   // A log that cannot be written is no reason to end, nor to say more than what is wrong with the rest.
   log->set_error_handler([](const std::string&) {});
   return log;
+}
+
+/// Local; for what the user must know at once, on rank 0.
+void tell(const Communicator& world, spdlog::logger& log, const std::string& text) {
+  if (world.rank() != 0) return;
+  log.info("{}", text);
+  fmt::print("{}\n", text);
+  std::fflush(stdout);
 }
 
 PlacementSettings placement_settings(const RunOptions& options) {
@@ -110,9 +127,9 @@ Report gather_report(Rank& rank, const Report& of_model) {
 
 }  // namespace
 
-void simulate(Model& model, const RunOptions& options, const Communicator& world, const std::string& config,
-              const std::vector<std::pair<std::string, std::string>>& parameters) {
-  const RunFolder folder = make_run_folder(world, options.out, std::string{model.name()});
+End simulate(Model& model, const RunOptions& options, const Communicator& world, const std::string& config,
+             const std::vector<std::pair<std::string, std::string>>& parameters, const ResumePoint* from) {
+  const RunFolder folder = open_run_folder(world, options, model.name(), from);
   on_root(world, [&] {
     TextOutput file{folder.config()};
     file.write(config);
@@ -120,11 +137,17 @@ void simulate(Model& model, const RunOptions& options, const Communicator& world
     if (!folder.earlier.empty())
       fmt::print("{} held an earlier run; that is now {}\n", folder.path.string(), folder.earlier.string());
   });
-  const auto log = open_log(world, folder);
+  const auto log = open_log(world, folder, from != nullptr);
   log->info("circo {} ({}): {} on {} ranks x {} schedulers, {} threads a rank, {} mode, balancer {}, law {}, seed {}",
             version(), git_hash(), model.name(), world.size(), options.engine.rank.schedulers_per_rank,
             options.engine.rank.threads, options.engine.rank.strict ? "strict" : "relaxed", options.balancer,
             options.law, options.engine.rank.seed);
+  if (from != nullptr) {
+    const CheckpointHead& head = from->file.head();
+    tell(world, *log,
+         fmt::format("goes on at superstep {} (epoch {}) of {}, written with {} schedulers by circo {} ({})",
+                     head.superstep, head.epoch, from->folder.string(), head.blocks.size(), head.version, head.git));
+  }
 
   const Dispatch dispatch = model.bind();
   SnapshotHeader header;
@@ -138,14 +161,27 @@ void simulate(Model& model, const RunOptions& options, const Communicator& world
         options.engine,
         Placement{placement_settings(options)},
         ModelEpochs{model},
-        Metrics{folder.metrics()},
+        Metrics{folder.metrics(), from != nullptr ? from->folder / folder.metrics().filename() : ""},
         Snapshots{options.no_snapshots ? std::filesystem::path{} : folder.snapshots(), options.snapshot_every, header},
         Progress{options.progress, options.engine.max_epochs}};
-    const auto start = std::chrono::steady_clock::now();
-    const End end = engine.run([&](Setup& setup) { model.setup(setup); });
+    CheckpointHead head;
+    head.version = version();
+    head.git = git_hash();
+    head.model = model.name();
+    head.config = config;
+    Checkpoints checkpoints{options.checkpoints, folder.checkpoints(), head,
+                            [&](const std::string& what) { tell(world, *log, what + "; the run goes on"); }};
+    engine.set_checkpoints(checkpoints);
+    const End end = from != nullptr ? engine.resume(from->file) : engine.run([&](Setup& setup) { model.setup(setup); });
+    if (end == End::interrupted) {
+      tell(world, *log,
+           fmt::format("interrupted at superstep {}; {} is written. Go on with: circo run --resume {}",
+                       engine.superstep(), checkpoints.last().string(), folder.path.string()));
+      return end;
+    }
 
     Summary summary;
-    summary.wall_s = world.max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    summary.wall_s = world.max(engine.seconds());
     summary.model = model.name();
     summary.end = to_string(end);
     summary.ranks = world.size();
@@ -173,6 +209,7 @@ void simulate(Model& model, const RunOptions& options, const Communicator& world
       std::fflush(stdout);
       log->info("{}", table);
     });
+    return end;
   } catch (const std::exception& exception) {
     log->error("{}", exception.what());
     throw;

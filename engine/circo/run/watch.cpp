@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -21,6 +23,8 @@ std::string_view to_string(End end) {
       return "supersteps reached";
     case End::seconds:
       return "time limit reached";
+    case End::interrupted:
+      return "interrupted, with a checkpoint to go on from";
   }
   return "";
 }
@@ -33,7 +37,7 @@ void Watch::start() {
 
 Watch::~Watch() { lift_memory_limit(); }
 
-double Watch::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+double Watch::seconds() const { return seconds_before_ + std::chrono::duration<double>(Clock::now() - start_).count(); }
 
 Tally Watch::tally() const {
   Tally tally;
@@ -46,6 +50,8 @@ Tally Watch::tally() const {
     if (scheduler->failure()) tally.failures = 1;
     if (scheduler->stop_requested()) tally.stops = 1;
   }
+  tally.saves = Signals::save_asked();
+  tally.ends = Signals::end_asked();
   if (rank_.world().rank() == 0) tally.clock_ms = static_cast<std::int64_t>(1e3 * seconds());
   return tally;
 }
@@ -80,14 +86,7 @@ bool Watch::too_many(const Tally& tally) const {
 
 Counts Watch::sum_counts() const {
   Counts sum;
-  for (const auto& scheduler : rank_.schedulers()) {
-    const Counts& counts = scheduler->counts();
-    sum.sent += counts.sent;
-    sum.sent_away += counts.sent_away;
-    sum.sent_off_rank += counts.sent_off_rank;
-    sum.delivered += counts.delivered;
-    sum.dead_letters += counts.dead_letters;
-  }
+  for (const auto& scheduler : rank_.schedulers()) sum += scheduler->counts();
   return sum;
 }
 
@@ -139,6 +138,24 @@ void Watch::open_epoch(std::uint64_t superstep) {
   messages_before_ = rank_.world().sum(static_cast<std::int64_t>(epoch_start_.delivered));
   epoch_start_s_ = rank_.world().max(seconds());
   epoch_first_superstep_ = superstep;
+}
+
+void Watch::save(Bytes& out) const {
+  auto sums = std::bit_cast<std::array<std::int64_t, sizeof(Counts) / sizeof(std::int64_t)>>(epoch_start_);
+  rank_.world().sum(sums);
+  append(out, Marks{epoch_, epoch_first_superstep_, epoch_start_s_, rank_.world().max(seconds()), messages_before_,
+                    std::bit_cast<Counts>(sums)});
+}
+
+void Watch::load(ByteReader& in) {
+  const auto marks = in.get<Marks>();
+  epoch_ = marks.epoch;
+  epoch_first_superstep_ = marks.epoch_first_superstep;
+  epoch_start_s_ = marks.epoch_start_s;
+  seconds_before_ = marks.seconds;
+  messages_before_ = marks.messages_before;
+  // Only sums over the ranks are made of it.
+  if (rank_.world().rank() == 0) epoch_start_ = marks.epoch_start;
 }
 
 std::optional<std::string> Watch::failure() const {

@@ -19,6 +19,7 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
+  /// Starts the clock, from where a loaded run's stood.
   void start();
   double seconds() const;
   /// This rank's part. Local.
@@ -35,6 +36,10 @@ class Watch {
   /// *Collective.* Starts the next one: actors' message counts begin again at zero.
   void open_epoch(std::uint64_t superstep);
 
+  /// *Collective.* What a checkpoint keeps of it. All ranks append the same.
+  void save(Bytes& out) const;
+  void load(ByteReader& in);
+
   /// *Collective.* Throws Error on all ranks if something has failed on one.
   void agree();
   /// *Collective.* Throws Error on all ranks, with the text of the first rank that failed.
@@ -47,7 +52,16 @@ class Watch {
 
   Rank& rank_;
   const EngineSettings& settings_;
+  /// What `save` appends.
+  struct Marks {
+    std::uint64_t epoch, epoch_first_superstep;
+    double epoch_start_s, seconds;
+    std::int64_t messages_before;
+    Counts epoch_start;  // of all ranks
+  };
+
   Clock::time_point start_ = Clock::now();
+  double seconds_before_ = 0;  // in the sessions before a resume
   Clock::time_point memory_checked_{};
   std::uint64_t epoch_ = 0;
   std::uint64_t epoch_first_superstep_ = 0;

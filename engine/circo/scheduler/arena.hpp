@@ -173,6 +173,11 @@ class Arena {
   void save_columns(std::uint32_t row, Bytes& out) {
     for (auto& column : columns_) append(out, column.cell(row));
   }
+  std::size_t column_bytes() const {
+    std::size_t sum = 0;
+    for (const auto& column : columns_) sum += column.width;
+    return sum;
+  }
   void load_columns(std::uint32_t row, ByteReader& in) {
     for (auto& column : columns_) std::ranges::copy(in.take(column.width), column.cell(row).begin());
   }

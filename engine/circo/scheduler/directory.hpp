@@ -1,10 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <circo/actor/actor.hpp>
 #include <circo/actor/addr.hpp>
+#include <circo/actor/state_stream.hpp>
 #include <circo/error.hpp>
 #include <circo/scheduler/flat_map.hpp>
 
@@ -39,10 +43,12 @@ class Place {
 };
 
 /// What a scheduler knows of where actors are. Of those spawned here (home) it always knows all: a flat table by index.
-/// Of others it knows the guests in its arena and, as a cache, the places that it learned of.
+/// Of others it knows the guests in its arena and, as a cache, the places that it learned of. A run that goes on with
+/// fewer schedulers than it had shares out the homes of those that are gone: home h is kept at scheduler h mod S.
 class Directory {
  public:
-  explicit Directory(SchedulerId self) : self_{self} {}
+  explicit Directory(SchedulerId self, SchedulerId schedulers = Addr::max_schedulers)
+      : self_{self}, schedulers_{schedulers}, homes_{schedulers} {}
 
   /// Address for a new actor at home here; reuses the index of a dead one with the next generation.
   Addr allocate() {
@@ -70,6 +76,10 @@ class Directory {
 
   /// The actor is dead: its index may be reused, unless its generations are spent. Only at its home.
   void release(Addr addr) {
+    if (!is_own(addr)) {
+      foreign_.erase(addr.bits());
+      return;
+    }
     const std::uint32_t index = addr.index();
     away_ -= home_[index].is_elsewhere();
     const std::uint32_t next = generation(index) + 1;
@@ -81,15 +91,23 @@ class Directory {
     free_ = index;
   }
 
-  bool is_home(Addr addr) const { return addr.home() == self_; }
+  /// The scheduler that always knows where an actor is. Throws Error when there has been no scheduler like its home.
+  SchedulerId keeper(Addr addr) const {
+    const SchedulerId home = addr.home();
+    if (home < schedulers_) return home;
+    if (home >= homes_) refuse(home);
+    return home % schedulers_;
+  }
+  /// The address is kept here.
+  bool is_home(Addr addr) const { return is_own(addr) || keeper(addr) == self_; }
 
   /// An actor at home here, when none of those has moved away: it is here, or dead. Needs no look at the table.
-  bool is_surely_here(Addr addr) const { return is_home(addr) && away_ == 0; }
+  bool is_surely_here(Addr addr) const { return is_own(addr) && away_ == 0; }
 
   /// The place of an actor that is both at home and here, else null. The shortest look-up.
   const Place* find_at_home(Addr addr) const {
     const Place* place = home_.data() + addr.index();
-    if (is_home(addr) && place < home_.data() + home_.size() &&
+    if (is_own(addr) && place < home_.data() + home_.size() &&
         place->bits_ >> Place::generation_shift == (Place::here_and_generation | addr.generation())) [[likely]]
       return place;
     return nullptr;
@@ -107,13 +125,13 @@ class Directory {
   }
   /// Asks for the cache line that `find_here` will read.
   void prefetch(Addr addr) const {
-    __builtin_prefetch(is_home(addr) ? static_cast<const void*>(home_.data() + addr.index())
+    __builtin_prefetch(is_own(addr) ? static_cast<const void*>(home_.data() + addr.index())
                                      : foreign_.first_cell(addr.bits()));
   }
 
-  /// Nowhere: for a home address, dead; for others, unknown (ask the home).
+  /// Nowhere: for a home address, dead; for others, unknown (ask the keeper).
   Place find(Addr addr) const {
-    if (is_home(addr)) {
+    if (is_own(addr)) {
       const std::uint32_t index = addr.index();
       if (index >= home_.size() || generation(index) != addr.generation()) return {};
       return home_[index];
@@ -124,7 +142,7 @@ class Directory {
 
   /// Records where a living actor is.
   void set(Addr addr, Place place) {
-    if (is_home(addr)) {
+    if (is_own(addr)) {
       away_ -= home_[addr.index()].is_elsewhere();
       away_ += place.is_elsewhere();
       home_[addr.index()].bits_ = place.bits_ | (std::uint64_t{addr.generation()} << Place::generation_shift);
@@ -139,23 +157,41 @@ class Directory {
   /// Forgets cached places of actors that are neither guests nor at home here, when there are more than `limit`.
   void trim_cache(std::size_t limit) {
     if (foreign_.size() <= limit) return;
-    FlatMap<Place> guests;
+    FlatMap<Place> needed;
     foreign_.for_each([&](std::uint64_t key, Place place) {
-      if (place.is_here()) guests.set(key, place);
+      if (place.is_here() || is_home(Addr::from_bits(key))) needed.set(key, place);
     });
-    foreign_ = std::move(guests);
+    foreign_ = std::move(needed);
   }
+
+  /// All but who is here, which the arena tells when its actors are set again after `load`.
+  void save(StateWriter& out) const;
+  void load(StateReader& in);
+  /// Forgets where actors are: all are about to be set at other places.
+  void forget_places();
+  /// There have been so many homes, of which some are kept at other schedulers than they were.
+  void set_homes(SchedulerId homes) { homes_ = homes; }
+  /// Addresses below `index` at this home are not given out, as they have been before.
+  void skip(std::uint32_t index) { home_.assign(index, Place{}); }
+  /// Indices given out so far.
+  std::uint32_t indices() const { return static_cast<std::uint32_t>(home_.size()); }
 
   std::size_t known_foreign() const { return foreign_.size(); }
   std::size_t bytes() const { return home_.capacity() * sizeof(Place); }
 
  private:
   static constexpr std::uint32_t no_free = 0xFFFFFFFF;
+  /// Made here, and so in the table.
+  bool is_own(Addr addr) const { return addr.home() == self_; }
   std::uint32_t generation(std::uint32_t index) const {
     return static_cast<std::uint32_t>(home_[index].bits_ >> Place::generation_shift) & Addr::max_generation;
   }
 
+  [[noreturn]] void refuse(SchedulerId home) const;
+
   SchedulerId self_;
+  SchedulerId schedulers_;
+  SchedulerId homes_;  // schedulers that there have ever been, more than now or as many
   std::uint32_t free_ = no_free;
   std::uint32_t away_ = 0;   // of home_: those that are elsewhere
   std::vector<Place> home_;  // Place plus generation; of a free index, generation and the next free one

@@ -13,7 +13,7 @@ Scheduler::Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSe
       dispatch_{dispatch},
       settings_{settings},
       local_{&mailbox_},
-      directory_{id},
+      directory_{id, settings.schedulers},
       arena_{dispatch.actors},
       random_{mix(mix(settings.seed, scheduler_streams), id), 0} {
   if (settings.strict) local_ = &outbox(id);
@@ -54,11 +54,6 @@ Envelope& Scheduler::start_record(RecordBuffer& buffer, const ActorHead& from, A
 }
 
 void Scheduler::find_outbox(SchedulerId to) {
-  if (to >= settings_.schedulers)
-    throw Error(
-        fmt::format("an address names scheduler {} as its home and there are {}: it is no actor's; was it left "
-                    "uninitialised, or is it from another run?",
-                    to, settings_.schedulers));
   auto [slot, made] = outbox_of_.insert(std::uint64_t{to} + 1, nullptr);
   if (made) *slot = &outboxes_.emplace_back(to);
   last_outbox_ = *slot;
@@ -100,14 +95,15 @@ void Scheduler::redirect(const Envelope& record, Addr to) {
 }
 
 void Scheduler::forward(const Envelope& record) {
-  const Place place = directory_.find(record.to);
-  const SchedulerId next = place.is_elsewhere() ? place.scheduler() : record.to.home();
+  const SchedulerId next = next_hop(directory_.find(record.to), record.to);
   ++counts_.forwarded;
   outbox(next).append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, 1, pool_);
-  if (directory_.is_home(record.to) && record.from) {
-    const std::uint64_t pair = mix(record.from.bits(), record.to.bits()) | 1;
-    if (seen_detours_.insert(pair, 1).second) detours_.emplace_back(record.from, record.to);
-  }
+  if (directory_.is_home(record.to) && record.from) note_detour(record.from, record.to);
+}
+
+void Scheduler::note_detour(Addr from, Addr to) {
+  const std::uint64_t pair = mix(from.bits(), to.bits()) | 1;
+  if (seen_detours_.insert(pair, 1).second) detours_.emplace_back(from, to);
 }
 
 std::vector<std::pair<Addr, Addr>> Scheduler::take_detours() {
@@ -125,7 +121,7 @@ void Scheduler::bury(ActorHead& head) {
   }
   directory_.forget(addr);
   ++counts_.notes_sent;
-  auto& note = *reinterpret_cast<Envelope*>(outbox(addr.home()).append(sizeof(Envelope), pool_));
+  auto& note = *reinterpret_cast<Envelope*>(outbox(directory_.keeper(addr)).append(sizeof(Envelope), pool_));
   note = {addr, Addr{}, sizeof(Envelope), 0, Envelope::is_death_note};
 }
 

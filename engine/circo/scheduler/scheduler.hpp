@@ -40,6 +40,20 @@ struct Counts {
   std::uint64_t records_sent() const { return sent + notes_sent; }
   std::uint64_t records_done() const { return delivered + dead_letters + notes_done; }
   std::uint64_t records_read() const { return records_done() + forwarded; }
+
+  Counts& operator+=(const Counts& more) {
+    sent += more.sent;
+    sent_away += more.sent_away;
+    sent_off_rank += more.sent_off_rank;
+    delivered += more.delivered;
+    dead_letters += more.dead_letters;
+    forwarded += more.forwarded;
+    notes_sent += more.notes_sent;
+    notes_done += more.notes_done;
+    spawned += more.spawned;
+    died += more.died;
+    return *this;
+  }
 };
 
 /// Hooks that user code triggers through its Context. Null when no plugin has them, so that they cost one branch.
@@ -156,6 +170,19 @@ class Scheduler {
 
   bool idle() const { return mailbox_.empty(); }
 
+  // For checkpoints, in scheduler_state.cpp. The first two: what there is besides actors and mail.
+  void save(StateWriter& out) const;
+  void load(StateReader& in);
+  /// Takes over the counts and reports of a scheduler that is no more, of what `load` would read.
+  void inherit(StateReader& in);
+  void save_mailbox(StateWriter& out) const;
+  void save_outboxes(StateWriter& out) const;
+  void load_mailbox(StateReader& in);
+  void load_outboxes(StateReader& in);
+  /// Take in saved mail when actors are at other places than they were: each record goes where its receiver is now.
+  void reroute_mailbox(StateReader& in);
+  void reroute_outboxes(StateReader& in);
+
   /// Senders that reached their receiver only through this home, since the last call: (actor to tell, actor it wrote
   /// to).
   std::vector<std::pair<Addr, Addr>> take_detours();
@@ -187,8 +214,12 @@ class Scheduler {
     if (place.is_here()) return *local_;
     return away(place, to);
   }
+  /// Where mail goes for an actor that is not here.
+  SchedulerId next_hop(Place place, Addr to) const {
+    return place.is_elsewhere() ? place.scheduler() : directory_.keeper(to);
+  }
   RecordBuffer& away(Place place, Addr to) {
-    SchedulerId scheduler = place.is_elsewhere() ? place.scheduler() : to.home();
+    const SchedulerId scheduler = next_hop(place, to);
     if (scheduler == id_) return *local_;  // dead: becomes a dead letter when its turn comes
     ++counts_.sent_away;
     counts_.sent_off_rank += scheduler - settings_.first_of_rank >= settings_.per_rank;
@@ -199,6 +230,8 @@ class Scheduler {
     return last_outbox_->records;
   }
   void find_outbox(SchedulerId to);
+  RecordBuffer& route(Addr to);
+  void note_detour(Addr from, Addr to);
   float sample_infoton(float energy);
   std::string too_many_actors() const;
 

@@ -31,6 +31,9 @@ class Balancer {
   virtual ~Balancer() = default;
   /// *Collective.* Called at the end of an epoch, when all mail is settled and `traffic` is up to date.
   virtual Targets balance(Rank& rank, const Traffic& traffic, Epoch& epoch) = 0;
+  /// What a checkpoint keeps of it besides its columns: the same on every rank. Local.
+  virtual void save(Bytes&) const {}
+  virtual void load(ByteReader&) {}
 };
 
 struct BalancerKind {

@@ -72,6 +72,22 @@ void Embedding::begin(const Field& field) {
   if (sweeps_ == 0) seed_sites(field);
 }
 
+void Embedding::save(Bytes& out) const {
+  append(out, sweeps_);
+  append(out, random_.counter());
+  append(out, std::as_bytes(std::span{ritz_}));
+  append(out, std::as_bytes(std::span{sites_.positions}));
+  append(out, std::as_bytes(std::span{sites_.influences}));
+}
+
+void Embedding::load(ByteReader& in) {
+  sweeps_ = in.get<std::uint64_t>();
+  random_.set_counter(in.get<std::uint64_t>());
+  for (double& value : ritz_) value = in.get<double>();
+  for (float& coordinate : sites_.positions) coordinate = in.get<float>();
+  for (float& influence : sites_.influences) influence = in.get<float>();
+}
+
 void Embedding::sweep(const Field& field) {
   move_actors(field);
   if (sweeps_ == unfolded) seed_sites(field);

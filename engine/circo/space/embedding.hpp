@@ -37,6 +37,10 @@ class Embedding {
   /// Writes points back, and the 3 first coordinates, in units of commute time, as positions. Local.
   void end(const Field& field);
 
+  /// What is kept alike on every rank, for a checkpoint. Local.
+  void save(Bytes& out) const;
+  void load(ByteReader& in);
+
   /// The scheduler whose cell each actor is in, after a sweep. [rows]
   const kernels::Labels& cells() const { return cells_; }
   /// Ritz values, ascending: estimates of the lowest eigenvalues of the traffic's normalised Laplacian.

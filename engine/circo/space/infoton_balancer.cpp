@@ -45,7 +45,32 @@ class InfotonBalancer final : public Balancer {
     return store_labels(field, epoch);
   }
 
+  void save(Bytes& out) const override {
+    embedding_.save(out);
+    append(out, State{random_.counter(), placed_, from_incumbent_, sweep_, era_start_, eras_});
+    for (const Labelling* labelling : {&incumbent_, &challenger_})
+      append(out, std::as_bytes(std::span{labelling->surcharges}));
+  }
+
+  void load(ByteReader& in) override {
+    embedding_.load(in);
+    const auto state = in.get<State>();
+    random_.set_counter(state.draws);
+    placed_ = state.placed;
+    from_incumbent_ = state.from_incumbent;
+    sweep_ = state.sweep;
+    era_start_ = state.era_start;
+    eras_ = state.eras;
+    for (Labelling* labelling : {&incumbent_, &challenger_})
+      for (float& surcharge : labelling->surcharges) surcharge = in.get<float>();
+  }
+
  private:
+  struct State {
+    std::uint64_t draws;
+    bool placed, from_incumbent;
+    int sweep, era_start, eras;
+  };
   /// The labels of an actor, plus 1; 0: the actor is new.
   struct Labels {
     std::uint32_t incumbent, challenger;

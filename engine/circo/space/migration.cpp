@@ -4,26 +4,12 @@
 #include <fmt/format.h>
 
 #include <circo/error.hpp>
-#include <circo/scheduler/context.hpp>
 #include <circo/space/migration.hpp>
 #include <circo/space/notes.hpp>
 
 namespace circo {
 
 namespace {
-
-/// Head of a migrating actor; then the parts of the given lengths: state, plugins' columns, waiting records.
-struct Luggage {
-  Addr addr;
-  std::uint64_t draws;
-  Position position;
-  std::uint32_t count;
-  std::uint32_t type;
-  std::uint32_t waiting_records;
-  std::uint64_t state_bytes;
-  std::uint64_t column_bytes;
-  std::uint64_t waiting_bytes;
-};
 
 struct Moved {
   Addr addr;
@@ -66,44 +52,45 @@ void fail_move(Scheduler& at, Addr actor, ActorNumber type) {
                       at.superstep()));
 }
 
-void pack_actor(Scheduler& scheduler, const Leaving& leaving, const MigrationHooks& hooks, Bytes& out) {
-  Arena& arena = scheduler.arena();
-  const std::uint32_t row = leaving.row;
-  Bytes state, columns;
-  arena.type(row).save(arena.head(row).state(), state);
-  arena.save_columns(row, columns);
-  if (hooks.out != nullptr) hooks.out(hooks.plugins, scheduler, row, columns);
-  append(out, Luggage{leaving.addr, arena.draws()[row], arena.positions()[row], arena.head(row).count,
-                      arena.type_number(row), leaving.waiting_records, state.size(), columns.size(),
-                      leaving.waiting.size()});
-  append(out, state);
-  append(out, columns);
-  append(out, leaving.waiting);
+/// Takes the next actor off `in`.
+void take_in(Scheduler& scheduler, ByteReader& in, const MigrationHooks& hooks) {
+  const auto head = ByteReader{in.rest()}.get<Luggage>();
+  const auto bytes = in.take(head.bytes);
+  try {
+    arrived(scheduler, unpack_actor(scheduler, bytes, hooks));
+  } catch (...) {
+    fail_move(scheduler, head.addr, static_cast<ActorNumber>(head.type));
+  }
 }
 
-void unpack_actor(Scheduler& scheduler, ByteReader& in, const MigrationHooks& hooks) {
-  const auto head = in.get<Luggage>();
-  const auto state = in.take(head.state_bytes);
-  ByteReader columns{in.take(head.column_bytes)};
-  const auto waiting = in.take(head.waiting_bytes);
-  const auto type = static_cast<ActorNumber>(head.type);
-  Arena& arena = scheduler.arena();
-  try {
-    const Place place = arena.create(type, head.addr, head.position, head.draws,
-                                     [&](void* memory) { scheduler.dispatch().actors[type].load(memory, state); });
-    ActorHead& actor = arena.head(place);
-    actor.count = head.count;
-    scheduler.directory().set(head.addr, place);
-    scheduler.mailbox().append_copy(waiting, head.waiting_records, scheduler.pool());
-    arena.load_columns(actor.row, columns);
-    if (hooks.in != nullptr) hooks.in(hooks.plugins, scheduler, actor.row, columns);
-    if (const auto on_migrate = scheduler.dispatch().actors[type].on_migrate) {
-      Context context{scheduler};
-      context.enter(actor, "in on_migrate");
-      on_migrate(actor.state(), context);
+/// Adds one section for each other keeper of actors that are told of.
+void send_notes(Rank& rank, Scheduler& from, std::vector<Moved> notes) {
+  const auto keeper = [&](const Moved& note) { return from.directory().keeper(note.addr); };
+  std::erase_if(notes, [&](const Moved& note) { return keeper(note) == from.id(); });
+  std::ranges::stable_sort(notes, {}, keeper);
+  for (std::size_t i = 0, end; i < notes.size(); i = end) {
+    for (end = i; end < notes.size() && keeper(notes[end]) == keeper(notes[i]);) ++end;
+    const auto bytes = std::as_bytes(std::span{notes}.subspan(i, end - i));
+    std::ranges::copy(
+        bytes, rank.exchange().add({from.id(), keeper(notes[i]), bytes.size(), (end - i) << 1 | moved_note}).begin());
+  }
+}
+
+/// *Collective.* Takes in all luggage and notes that are on their way.
+void receive(Rank& rank, const MigrationHooks& hooks) {
+  auto arrived = rank.exchange().deliver();
+  std::ranges::stable_sort(arrived, {}, [](const Section& s) { return s.head.to; });
+  for (const Section& section : arrived) {
+    Scheduler& to = rank.scheduler(section.head.to);
+    ByteReader in{section.data};
+    for (std::uint64_t k = section.head.count >> 1; k > 0; --k) {
+      if ((section.head.count & 1) == luggage) {
+        take_in(to, in, hooks);
+      } else {
+        const auto note = in.get<Moved>();
+        to.directory().set(note.addr, Place::at(static_cast<SchedulerId>(note.scheduler)));
+      }
     }
-  } catch (...) {
-    fail_move(scheduler, head.addr, type);
   }
 }
 
@@ -115,28 +102,21 @@ void send_leaving(Rank& rank, Scheduler& from, std::vector<Leaving>& leaving, co
     Bytes out;
     std::uint64_t actors = 0;
     for (; it != leaving.end() && it->to == to; ++it) {
+      const std::size_t before = out.size();
       try {
-        pack_actor(from, *it, hooks, out);
+        pack_actor(from, it->row, it->waiting, it->waiting_records, hooks, out);
         ++actors;
       } catch (...) {
+        out.resize(before);
         fail_move(from, it->addr, from.arena().type_number(it->row));
       }
     }
     std::ranges::copy(out, rank.exchange().add({from.id(), to, out.size(), actors << 1 | luggage}).begin());
   }
-  std::vector<std::pair<SchedulerId, Moved>> notes;
-  for (const Leaving& actor : leaving) {
-    const SchedulerId home = actor.addr.home();
-    if (home != from.id() && home != actor.to) notes.emplace_back(home, Moved{actor.addr, actor.to});
-  }
-  std::ranges::stable_sort(notes, {}, [](const auto& note) { return note.first; });
-  for (auto it = notes.begin(); it != notes.end();) {
-    const SchedulerId home = it->first;
-    Bytes out;
-    std::uint64_t count = 0;
-    for (; it != notes.end() && it->first == home; ++it, ++count) append(out, it->second);
-    std::ranges::copy(out, rank.exchange().add({from.id(), home, out.size(), count << 1 | moved_note}).begin());
-  }
+  std::vector<Moved> notes;
+  for (const Leaving& actor : leaving)
+    if (from.directory().keeper(actor.addr) != actor.to) notes.push_back({actor.addr, actor.to});
+  send_notes(rank, from, std::move(notes));
 }
 
 void remove_leaving(Scheduler& from, std::vector<Leaving>& leaving) {
@@ -171,21 +151,18 @@ std::uint64_t migrate(Rank& rank, const std::vector<std::vector<SchedulerId>>& t
   }
   if (rank.world().sum(static_cast<std::int64_t>(moved)) == 0) return 0;
   rank.set_moved();
-  auto arrived = rank.exchange().deliver();
-  std::ranges::stable_sort(arrived, {}, [](const Section& s) { return s.head.to; });
-  for (const Section& section : arrived) {
-    Scheduler& to = rank.scheduler(section.head.to);
-    ByteReader in{section.data};
-    for (std::uint64_t k = section.head.count >> 1; k > 0; --k) {
-      if ((section.head.count & 1) == luggage) {
-        unpack_actor(to, in, hooks);
-      } else {
-        const auto note = in.get<Moved>();
-        to.directory().set(note.addr, Place::at(static_cast<SchedulerId>(note.scheduler)));
-      }
-    }
-  }
+  receive(rank, hooks);
   return moved;
+}
+
+void tell_keepers(Rank& rank) {
+  for (const auto& scheduler : rank.schedulers()) {
+    std::vector<Moved> notes;
+    for (std::uint32_t row = 0; row < scheduler->arena().size(); ++row)
+      notes.push_back({scheduler->arena().addr(row), scheduler->id()});
+    send_notes(rank, *scheduler, std::move(notes));
+  }
+  receive(rank, {});
 }
 
 void announce_places(Rank& rank) {

@@ -25,7 +25,7 @@ void route_notes(Rank& rank, std::vector<std::vector<Note>> outgoing, Arrive&& a
       } else if (place.is_elsewhere()) {
         away.emplace_back(place.scheduler(), note);
       } else if (!at.directory().is_home(note.to)) {
-        away.emplace_back(note.to.home(), note);
+        away.emplace_back(at.directory().keeper(note.to), note);
       }
     }
     std::ranges::stable_sort(away, {}, [](const auto& entry) { return entry.first; });

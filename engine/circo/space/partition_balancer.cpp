@@ -45,6 +45,20 @@ class PartitionBalancer final : public Balancer {
     return targets;
   }
 
+  void save(Bytes& out) const override {
+    append(out, unsettled_);
+    append(out, expected_);
+    append(out, next_);
+    append(out, patience_);
+  }
+
+  void load(ByteReader& in) override {
+    unsettled_ = in.get<std::uint64_t>();
+    expected_ = in.get<double>();
+    next_ = in.get<std::uint64_t>();
+    patience_ = in.get<std::uint64_t>();
+  }
+
  private:
   static double cost_of(double cut, double imbalance) {
     return cut + std::max(0.0, imbalance - defaults::tolerated_imbalance);

@@ -81,4 +81,27 @@ void Placement::on_migrate_in(Scheduler& to, std::uint32_t row, ByteReader& in) 
   if (traffic_) traffic_->load(to, to.arena().addr(row), in);
 }
 
+void Placement::on_checkpoint(Rank& rank, Bytes& out) {
+  Bytes state;
+  if (balancer_) balancer_->save(state);
+  append(out, rank.layout().schedulers());
+  append(out, state.size());
+  append(out, state);
+}
+
+void Placement::on_resume(Rank& rank, ByteReader& in) {
+  const bool same_schedulers = in.get<SchedulerId>() == rank.layout().schedulers();
+  ByteReader state{in.take(in.get<std::size_t>())};
+  if (balancer_ && same_schedulers) balancer_->load(state);
+  if (traffic_) traffic_->tidy(rank);
+}
+
+void Placement::on_checkpoint(Scheduler& at, StateWriter& out) {
+  if (traffic_) traffic_->save_log(at, out);
+}
+
+void Placement::on_resume(Scheduler& at, StateReader& in) {
+  if (traffic_) traffic_->load_log(at, in);
+}
+
 }  // namespace circo

@@ -31,6 +31,12 @@ class Placement {
   void on_migrate_out(Scheduler& from, std::uint32_t row, Bytes& out);
   void on_migrate_in(Scheduler& to, std::uint32_t row, ByteReader& in);
 
+  void on_checkpoint(Rank& rank, Bytes& out);
+  void on_checkpoint(Scheduler& at, StateWriter& out);
+  void on_resume(Scheduler& at, StateReader& in);
+  /// What the balancer knows is dropped when the number of schedulers is another.
+  void on_resume(Rank& rank, ByteReader& in);
+
   const Traffic* traffic() const { return traffic_.get(); }
 
  private:

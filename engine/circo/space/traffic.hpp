@@ -43,6 +43,9 @@ class Traffic {
   /// The edges of an actor that moves go along.
   void save(const Scheduler& from, Addr actor, Bytes& out) const;
   void load(const Scheduler& to, Addr actor, ByteReader& in);
+  /// What has been deposited in the epoch that is not closed yet.
+  void save_log(const Scheduler& at, StateWriter& out) const { out.put_all(std::span{logs_[local(at)]}); }
+  void load_log(const Scheduler& at, StateReader& in) { logs_[local(at)] = in.get_all<Deposit>(); }
   /// After a migration: the edges of actors that have left are dropped, those that came are sorted in.
   void tidy(Rank& rank);
 

@@ -16,6 +16,8 @@ struct Tally {
   std::int64_t actors = 0;
   std::int64_t failures = 0;  ///< ranks on which something failed
   std::int64_t stops = 0;     ///< ranks on which an actor asked for the end
+  std::int64_t saves = 0;     ///< ranks that a signal asked for a checkpoint
+  std::int64_t ends = 0;      ///< ranks that a signal asked for a checkpoint and the end
   std::int64_t clock_ms = 0;  ///< of rank 0, so that all see the same time
 
   /// No mail anywhere. Sound without a second wave (Mattern 1987) because the tally is taken at a consistent cut: a

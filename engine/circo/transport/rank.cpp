@@ -43,6 +43,12 @@ std::uint64_t Rank::local_actors() const {
   return sum;
 }
 
+void Rank::set_lost_homes(std::vector<std::uint32_t> addresses) {
+  lost_homes_ = std::move(addresses);
+  for (const auto& scheduler : schedulers_)
+    scheduler->directory().set_homes(layout_.schedulers() + static_cast<SchedulerId>(lost_homes_.size()));
+}
+
 void Rank::collect() {
   for (const auto& from : schedulers_) {
     for (auto& outbox : from->outboxes()) {

@@ -62,6 +62,11 @@ class Rank {
   /// waits where its receiver is. Then routes may change without breaking the order of messages.
   void settle();
 
+  /// Addresses given out at each home beyond the schedulers that there are, of a run that had more: their actors'
+  /// places are kept as Directory::keeper says. The same on every rank.
+  const std::vector<std::uint32_t>& lost_homes() const { return lost_homes_; }
+  void set_lost_homes(std::vector<std::uint32_t> addresses);
+
   /// Actors have moved, so mail may need forwarding from now on.
   void set_moved() { moved_ = true; }
   bool moved() const { return moved_; }
@@ -79,6 +84,7 @@ class Rank {
   Exchange exchange_;
   std::vector<std::unique_ptr<Scheduler>> schedulers_;
   std::vector<std::vector<Handover>> handed_over_;  // strict mode, by local scheduler
+  std::vector<std::uint32_t> lost_homes_;
   bool moved_ = false;
 };
 

@@ -89,17 +89,21 @@ struct Outcome {
   std::uint64_t fingerprint;  // of counts and superstep, to compare layouts
 };
 
-/// *Collective.* Runs it to its end on all of MPI_COMM_WORLD and checks that all has arrived in order.
-inline Outcome stress(const EngineSettings& settings, std::uint32_t actors, std::uint32_t tokens, std::uint32_t hops) {
-  const Dispatch dispatch = ActorTypes<Wanderer>::bind();
-  Engine<Shuffle> engine{MPI_COMM_WORLD, dispatch, settings, Shuffle{}};
-  const End end = engine.run([&](Setup& setup) {
+/// Makes the first actors and sends the first tokens.
+struct StressModel {
+  std::uint32_t actors, tokens, hops;
+
+  void operator()(Setup& setup) const {
     const auto all = setup.populate<Wanderer>(actors, [](std::uint64_t, const Population&) { return Wanderer{}; });
     for (std::uint32_t i = 0; i < tokens; ++i) {
       const Addr to = all[i % actors];
       setup.send(to, Token{to, all[(7 * i + 1) % actors], 0, hops}, {});
     }
-  });
+  }
+};
+
+/// *Collective.* Checks that all has arrived in order.
+inline Outcome outcome_of(Engine<Shuffle>& engine, End end) {
   CHECK(end == End::quiescent);
   Counts sum;
   std::array<std::int64_t, 6> values{};
@@ -126,6 +130,14 @@ inline Outcome stress(const EngineSettings& settings, std::uint32_t actors, std:
   std::uint64_t fingerprint = engine.superstep();
   for (const auto value : values) fingerprint = mix(fingerprint, static_cast<std::uint64_t>(value));
   return {sum, engine.plugin<Shuffle>().moved, fingerprint};
+}
+
+/// *Collective.* Runs it to its end on all of MPI_COMM_WORLD.
+inline Outcome stress(const EngineSettings& settings, std::uint32_t actors, std::uint32_t tokens, std::uint32_t hops) {
+  const Dispatch dispatch = ActorTypes<Wanderer>::bind();
+  Engine<Shuffle> engine{MPI_COMM_WORLD, dispatch, settings, Shuffle{}};
+  const End end = engine.run(StressModel{actors, tokens, hops});
+  return outcome_of(engine, end);
 }
 
 }  // namespace circo::test

@@ -1,0 +1,40 @@
+#include <circo/scheduler/directory.hpp>
+
+namespace circo {
+
+void Directory::save(StateWriter& out) const {
+  out.put(free_);
+  out.put_all(std::span{home_});
+  std::uint64_t known = 0;
+  foreign_.for_each([&](std::uint64_t, Place place) { known += place.is_elsewhere(); });
+  out.put(known);
+  foreign_.for_each([&](std::uint64_t key, Place place) {
+    if (!place.is_elsewhere()) return;
+    out.put(key);
+    out.put(place);
+  });
+}
+
+void Directory::load(StateReader& in) {
+  free_ = in.get<std::uint32_t>();
+  home_ = in.get_all<Place>();
+  away_ = static_cast<std::uint32_t>(std::ranges::count_if(home_, &Place::is_elsewhere));
+  for (auto known = in.get<std::uint64_t>(); known > 0; --known) {
+    const auto key = in.get<std::uint64_t>();
+    foreign_.set(key, in.get<Place>());
+  }
+}
+
+void Directory::forget_places() {
+  for (Place& place : home_)
+    if (!place.is_nowhere()) place.bits_ &= std::uint64_t{Addr::max_generation} << Place::generation_shift;
+  away_ = 0;
+  foreign_.clear();
+}
+
+void Directory::refuse(SchedulerId home) const {
+  throw Error("an address names scheduler " + std::to_string(home) + " as its home and there are " +
+              std::to_string(homes_) + ": it is no actor's; was it left uninitialised, or is it from another run?");
+}
+
+}  // namespace circo
