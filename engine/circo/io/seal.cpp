@@ -49,7 +49,7 @@ std::uint64_t contents_checksum(const Communicator& world, const PlainFile& file
   std::optional<std::string> failure;
   try {
     std::vector<std::byte> buffer(std::min(slice, bytes));
-    for (std::size_t i = static_cast<std::size_t>(world.rank()); i < sums.size();
+    for (auto i = static_cast<std::size_t>(world.rank()); i < sums.size();
          i += static_cast<std::size_t>(world.size())) {
       const std::uint64_t begin = seal_bytes + i * slice;
       const std::span part = std::span{buffer}.first(std::min(slice, bytes - begin));

@@ -7,13 +7,21 @@ void Snapshots::on_start(Rank& rank) {
   if (path_.empty()) return;
   writer_ = std::make_unique<SnapshotWriter>(rank.world().get(), path_, header_);
   Epoch start;
+  start.number = last_.epoch;
+  start.superstep = last_.superstep;
+  start.wall_s = last_.wall_s;
   start.actors = static_cast<std::uint64_t>(rank.world().sum(static_cast<std::int64_t>(rank.local_actors())));
   write(rank, start);
 }
 
 void Snapshots::on_epoch(Rank& rank, const Epoch& epoch) {
+  last_ = {epoch.number, epoch.superstep, epoch.wall_s};
   if (writer_ && (epoch.last || (every_ != 0 && epoch.number % every_ == 0))) write(rank, epoch);
 }
+
+void Snapshots::on_checkpoint(Rank&, Bytes& out) { append(out, last_); }
+
+void Snapshots::on_resume(Rank&, ByteReader& in) { last_ = in.get<Moment>(); }
 
 void Snapshots::on_stop(Rank&) {
   if (writer_) writer_->close();

@@ -20,14 +20,22 @@ class Snapshots {
   void on_start(Rank& rank);
   void on_epoch(Rank& rank, const Epoch& epoch);
   void on_stop(Rank& rank);
+  void on_checkpoint(Rank& rank, Bytes& out);
+  void on_resume(Rank& rank, ByteReader& in);
 
  private:
+  /// When the last epoch was closed, for the first frame after a resume.
+  struct Moment {
+    std::uint64_t epoch = 0, superstep = 0;
+    double wall_s = 0;
+  };
   void write(Rank& rank, const Epoch& epoch);
 
   std::filesystem::path path_;
   std::uint64_t every_;
   SnapshotHeader header_;
   std::unique_ptr<SnapshotWriter> writer_;
+  Moment last_;
 };
 
 }  // namespace circo

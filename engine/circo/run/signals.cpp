@@ -26,13 +26,13 @@ Signals::Signals() {
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (std::size_t i = 0; i < numbers_.size(); ++i) sigaction(numbers_[i], &action, &before_[i]);
+  for (std::size_t i = 0; i < numbers.size(); ++i) sigaction(numbers[i], &action, &before_[i]);
 }
 
 Signals::~Signals() {
   answer();
   end = 0;
-  for (std::size_t i = 0; i < numbers_.size(); ++i) sigaction(numbers_[i], &before_[i], nullptr);
+  for (std::size_t i = 0; i < numbers.size(); ++i) sigaction(numbers[i], &before_[i], nullptr);
 }
 
 bool Signals::save_asked() { return save != 0; }

@@ -22,7 +22,7 @@ class Signals {
   static void answer();
 
  private:
-  static constexpr std::array<int, 3> numbers_{SIGUSR1, SIGUSR2, SIGTERM};
+  static constexpr std::array<int, 3> numbers{SIGUSR1, SIGUSR2, SIGTERM};
   std::array<struct sigaction, 3> before_{};
 };
 

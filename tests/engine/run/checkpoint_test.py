@@ -228,6 +228,21 @@ class Redistributed(CheckpointTest):
                         self.assertEqual(result, expected)
 
 
+class Listed(CheckpointTest):
+    def test_options_that_are_lists_are_the_same_after_a_resume_and_a_resume_of_that(self):
+        out = self.folder / "run"
+        self.run_on(2, "graph", "--graph", "grid2d:20x20", "--ticks", "300", "--event", "3:load=2@0.1", "--event", "5:rewire=0.1",
+                    "--event", "25:traffic=3", *STRICT, "--epoch-supersteps", "10", "--checkpoint-every", "9", "--out", out)
+        whole = what_is_left(out)
+        for _ in range(2):
+            self.run_on(1, "--resume", out)
+            self.expect_same(out, whole)
+        # The first frame is that of the checkpoint, not of the beginning.
+        with h5py.File(out / "snapshots.h5") as file:
+            self.assertEqual(file["particles/actors/id/step"][0] % 9, 0)
+            self.assertGreater(file["particles/actors/id/step"][0], 0)
+
+
 class Damaged(CheckpointTest):
     def setUp(self):
         super().setUp()
