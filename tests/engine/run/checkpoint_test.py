@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 MPIRUN = ROOT / "scripts" / "mpirun"
 CIRCO = Path(os.environ.get("CIRCO", ROOT / "build/release/circo"))
 KILLS = int(os.environ.get("CIRCO_KILLS", "4"))
-TIMEOUT = 120  # seconds; generous, as other tests may run beside
+TIMEOUT = 300  # seconds; generous, as other tests may run beside
 
 # Twelve schedulers, so that 2, 3, 4 and 6 ranks can host them; runs of a second or two.
 SCHEDULERS = 12
