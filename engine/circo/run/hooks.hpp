@@ -24,9 +24,10 @@ struct Epoch;
 ///   void on_dead_letter(Scheduler&, const Envelope&)    the receiver is dead
 ///   void on_death(Scheduler&, ActorHead&)               the actor is about to be destroyed
 ///   void on_superstep(Rank&)                            after each drain
-///   void on_epoch(Rank&, Epoch&)                        nothing is in flight, all mail waits at its receiver's
-///   scheduler; *collective* void on_migrate_out(Scheduler&, std::uint32_t row, Bytes&)      append what must go along
-///   with the actor void on_migrate_in(Scheduler&, std::uint32_t row, ByteReader&)  read it back, in the same order
+///   void on_epoch(Rank&, Epoch&)                        nothing is in flight, mail is where its receiver is;
+///                                                       *collective*
+///   void on_migrate_out(Scheduler&, std::uint32_t row, Bytes&)      append what goes along with the actor
+///   void on_migrate_in(Scheduler&, std::uint32_t row, ByteReader&)  read it back, in the same order
 ///   bool on_idle(Rank&)                                 no mail anywhere; true: there is new work, go on; *collective*
 ///   void on_stop(Rank&)                                 the run is over; *collective*
 ///   void on_checkpoint(Rank&, Bytes&)                   append what to go on with; of all ranks' rank 0's is kept;

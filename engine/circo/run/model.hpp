@@ -27,7 +27,8 @@ void for_each_actor(Rank& rank, Use&& use) {
 }
 
 /// What a model can see and change when an epoch has closed: actors have moved, nothing is in flight, and what it
-/// changes holds from the next superstep on. *Collective* use: every rank calls the same.
+/// changes holds from the next superstep on. A resumed run begins with the epoch after its checkpoint: what the model
+/// itself keeps of epochs before it makes up for then. *Collective* use: every rank calls the same.
 class EpochEdit {
  public:
   EpochEdit(Rank& rank, Epoch& epoch) : rank_{rank}, epoch_{epoch} {}
@@ -97,8 +98,8 @@ class Finish {
 ///
 ///   void add_options(CLI::App&)                           its options, with checks
 ///   void prepare(const Communicator&, std::uint64_t seed) *collective*, before the actors: reads its input
-///   void on_epoch(EpochEdit&)                             *collective*, after each epoch: measures or changes its
-///   actors void finish(Finish&) const                            *collective*, after the run: its result
+///   void on_epoch(EpochEdit&)                             *collective*, after each epoch: sees and changes actors
+///   void finish(Finish&) const                            *collective*, after the run: its result
 template <class M>
 concept ModelClass = requires(const M& model, Setup& setup) {
   typename M::Actors;
