@@ -42,6 +42,7 @@ class DiffusionBalancer final : public Balancer {
       for (const TrafficEdge& edge : traffic.edges(i))
         if (edge.place != here && edge.weight > 0) exchanged[edge.place] += edge.weight;
       std::vector<std::pair<double, SchedulerId>> heaviest;
+      heaviest.reserve(exchanged.size());
       for (const auto& [place, weight] : exchanged) heaviest.emplace_back(-weight, place);
       std::ranges::sort(heaviest);
       heaviest.resize(std::min(heaviest.size(), defaults::diffusion_neighbors));

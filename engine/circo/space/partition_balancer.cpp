@@ -132,6 +132,7 @@ class PartitionBalancer final : public Balancer {
   double name_parts(const GatheredTraffic& gathered, Partition& division) const {
     const Graph& graph = gathered.graph();
     std::vector<Overlap> overlaps;
+    overlaps.reserve(division.size());
     for (Graph::Vertex v = 0; v < division.size(); ++v) overlaps.push_back({division[v], gathered.places()[v], 1});
     auto names = names_by_overlap(std::move(overlaps), levels_.schedulers());
     std::map<std::pair<std::uint32_t, std::uint32_t>, double> between;
@@ -143,6 +144,7 @@ class PartitionBalancer final : public Balancer {
         if (a < b) between[{a, b}] += 2 * graph.weight(arc);
       }
     std::vector<PartTraffic> traffic;
+    traffic.reserve(between.size());
     for (const auto& [pair, weight] : between) traffic.push_back({pair.first, pair.second, weight});
     if (levels_.matter()) arrange(traffic, levels_, names);
     double cut = 0;
