@@ -1,0 +1,14 @@
+#pragma once
+
+#include <circo/scheduler/scheduler.hpp>
+
+namespace circo::bench {
+
+/// For `drain` without plugins.
+struct NoHooks {
+  void on_deliver(Scheduler&, const Envelope&, ActorHead&) {}
+  void on_dead_letter(Scheduler&, const Envelope&) {}
+  void on_death(Scheduler&, ActorHead&) {}
+};
+
+}  // namespace circo::bench
