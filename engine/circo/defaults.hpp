@@ -25,6 +25,9 @@ inline constexpr std::size_t actor_ahead = 8;
 /// Memory that a scheduler takes before it has an actor, about.
 inline constexpr std::uint64_t scheduler_bytes = 4096;
 
+/// Events a rank that a timeline holds, 40 bytes each; later ones are left out.
+inline constexpr std::size_t trace_events = 1 << 18;
+
 /// Exchanges that may be under way while local mail is drained.
 inline constexpr int staleness = 1;
 

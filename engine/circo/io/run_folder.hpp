@@ -7,8 +7,8 @@
 
 namespace circo {
 
-/// The folder that a run leaves: config.toml, metrics.csv, snapshots.h5, summary.json, log.txt; traffic.csv and
-/// checkpoint/ if asked for.
+/// The folder that a run leaves: config.toml, metrics.csv, snapshots.h5, summary.json, log.txt; traffic.csv, trace.json
+/// and checkpoint/ if asked for.
 struct RunFolder {
   std::filesystem::path path;
   std::filesystem::path earlier;  ///< where an earlier run that was in the same folder has been moved, or empty
@@ -18,6 +18,7 @@ struct RunFolder {
   std::filesystem::path snapshots() const { return path / "snapshots.h5"; }
   std::filesystem::path traffic() const { return path / "traffic.csv"; }
   std::filesystem::path summary() const { return path / "summary.json"; }
+  std::filesystem::path trace() const { return path / "trace.json"; }
   std::filesystem::path log() const { return path / "log.txt"; }
   std::filesystem::path checkpoints() const { return path / "checkpoint"; }
 };

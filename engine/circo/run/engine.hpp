@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <filesystem>
 #include <functional>
 #include <string_view>
 #include <tuple>
@@ -11,6 +12,7 @@
 #include <circo/run/epoch.hpp>
 #include <circo/run/hooks.hpp>
 #include <circo/run/setup.hpp>
+#include <circo/run/trace.hpp>
 #include <circo/run/watch.hpp>
 #include <circo/scheduler/drain.hpp>
 #include <circo/transport/control.hpp>
@@ -36,8 +38,9 @@ struct EngineSettings {
   std::uint64_t max_epochs = 0;
   std::uint64_t max_supersteps = 0;
   double max_seconds = 0;
-  std::uint64_t max_actors = 0;  ///< over all ranks; passing it is an error
-  std::uint64_t max_memory = 0;  ///< bytes a rank; passing it is an error
+  std::uint64_t max_actors = 0;   ///< over all ranks; passing it is an error
+  std::filesystem::path trace{};  ///< file for a timeline of all ranks; empty: none
+  std::uint64_t max_memory = 0;   ///< bytes a rank; passing it is an error
 };
 
 /// The loop: supersteps until no mail is left, a limit is reached or an actor asks for the end; epochs in between. In
@@ -52,6 +55,7 @@ class Engine {
         plugins_{std::move(plugins)...},
         rank_{comm, dispatch, settings.rank},
         control_{rank_.world()},
+        trace_{settings.trace},
         watch_{rank_, settings_} {
     for (const auto& scheduler : rank_.schedulers()) scheduler->send_hooks() = hooks::send_hooks(plugins_);
   }
@@ -99,11 +103,13 @@ class Engine {
     hooks::on_start(plugins_, rank_);
     watch_.start();
     if (checkpoints_ != nullptr) checkpoints_->start(rank_, watch_.seconds());
+    trace_.start(rank_.world());
     for (;;) {
       step();
       if (control_.in_flight() <= lag() && !at_last_superstep()) continue;
       if (const auto end = decide(control_.finish())) {
         hooks::on_stop(plugins_, rank_);
+        trace_.write(rank_.world());
         return *end;
       }
     }
@@ -128,25 +134,36 @@ class Engine {
 
   void step() {
     ++superstep_;
-    rank_.parallel([&](Scheduler& scheduler) {
-      scheduler.set_superstep(superstep_);
-      hooks::Delivery delivery{plugins_};
-      drain(scheduler, delivery, strict() ? UINT64_MAX : settings_.superstep_budget);
-    });
+    {
+      const Trace::Phase phase{trace_, "drain"};
+      rank_.parallel([&](Scheduler& scheduler) {
+        scheduler.set_superstep(superstep_);
+        hooks::Delivery delivery{plugins_};
+        drain(scheduler, delivery, strict() ? UINT64_MAX : settings_.superstep_budget);
+      });
+    }
     hooks::on_superstep(plugins_, rank_);
     watch_.check_memory();
     if (strict()) {
+      const Trace::Phase phase{trace_, "settle"};
       rank_.settle();
       control_.start(watch_.tally());
       return;
     }
-    rank_.collect();
-    rank_.exchange().start();
-    control_.start(watch_.tally());
+    {
+      const Trace::Phase phase{trace_, "collect and start exchange"};
+      rank_.collect();
+      rank_.exchange().start();
+      control_.start(watch_.tally());
+    }
+    trace_.exchange_started();
     // What is here is taken in at once; without local mail there is nothing better to do than wait for it.
     Exchange& exchange = rank_.exchange();
-    while (exchange.in_flight() > 0 && (exchange.in_flight() > settings_.staleness || exchange.ready() || idle()))
+    while (exchange.in_flight() > 0 && (exchange.in_flight() > settings_.staleness || exchange.ready() || idle())) {
+      const Trace::Phase phase{trace_, "take in"};
       rank_.distribute(exchange.finish());
+      trace_.exchange_finished();
+    }
   }
 
   bool idle() const {
@@ -207,8 +224,11 @@ class Engine {
   }
 
   void close_epoch(bool complete, bool last) {
+    const Trace::Phase phase{trace_, "epoch"};
     finish_waves();
     rank_.settle();
+    while (trace_.exchange_finished()) {
+    }
     Epoch epoch = watch_.close_epoch(superstep_);
     epoch.complete = complete;
     epoch.last = last;
@@ -237,6 +257,7 @@ class Engine {
   std::tuple<Plugins...> plugins_;
   Rank rank_;
   Control control_;
+  Trace trace_;
   Watch watch_;
   std::uint64_t superstep_ = 0;
   Checkpoints* checkpoints_ = nullptr;

@@ -202,6 +202,10 @@ void add_run_options(CLI::App& app, RunOptions& o) {
   app.add_flag("--write-traffic", o.write_traffic,
                "Write traffic.csv at the end: who talks to whom how much. For small runs: rank 0 has it all at once")
       ->group(output);
+  app.add_flag("--trace", o.trace,
+               "Write trace.json at the end: a timeline of all ranks' phases and exchanges, for chrome://tracing or "
+               "ui.perfetto.dev")
+      ->group(output);
   add_choice<ProgressStyle>(
       app, "--progress", o.progress, "How to show progress",
       {{"plain", ProgressStyle::plain}, {"live", ProgressStyle::live}, {"none", ProgressStyle::none}})

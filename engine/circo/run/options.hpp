@@ -27,6 +27,7 @@ struct RunOptions {
   bool no_snapshots = false;
   bool write_traffic = false;
   CheckpointSettings checkpoints;
+  bool trace = false;
   std::filesystem::path out;  ///< empty: runs/MODEL-N
   ProgressStyle progress = ProgressStyle::plain;
 };

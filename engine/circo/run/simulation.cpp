@@ -154,11 +154,13 @@ End simulate(Model& model, const RunOptions& options, const Communicator& world,
   for (const auto& type : dispatch.actors) header.species.emplace_back(type.name);
   header.parameters = parameters;
   header.version = version();
+  EngineSettings settings = options.engine;
+  if (options.trace) settings.trace = folder.trace();
   try {
     Engine<Placement, ModelEpochs, Metrics, Snapshots, Progress> engine{
         world.get(),
         dispatch,
-        options.engine,
+        settings,
         Placement{placement_settings(options)},
         ModelEpochs{model},
         Metrics{folder.metrics(), from != nullptr ? from->folder / folder.metrics().filename() : ""},
