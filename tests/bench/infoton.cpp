@@ -63,8 +63,7 @@ Rows random_rows(Index n, std::uint64_t seed) {
 /// Adds time an actor, an edge, and bandwidth beside a copy's.
 template <class Kernel>
 void compare(Bench& bench, std::string_view name, Index actors, std::size_t edges, std::size_t bytes, Kernel&& kernel) {
-  const Array<const std::byte> from(Kokkos::view_alloc(std::string{"from"}), bytes / 2);
-  const Array<std::byte> to(Kokkos::view_alloc(std::string{"to"}), bytes / 2);
+  const Values from("from", bytes / 2 / sizeof(float)), to("to", bytes / 2 / sizeof(float));
   const auto rates = bench.interleave(
       bytes,
       [&] {
