@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include <circo/defaults.hpp>
+#include <circo/memory.hpp>
 #include <circo/transport/exchange.hpp>
 
 namespace circo::bench {
 
 void exchange(Bench& bench) {
   const Communicator& world = bench.world();
+  keep_freed_memory();  // as Rank does
   const Topology topology{world, TopologyKind::complete};
   const Layout layout{world.size(), world.rank(), 1};
   Exchange batches{topology, layout, {defaults::first_block_bytes, defaults::transfer_bytes}};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <circo/memory.hpp>
 #include <circo/transport/rank.hpp>
 
 namespace circo {
@@ -25,6 +26,7 @@ Rank::Rank(MPI_Comm comm, const Dispatch& dispatch, const RankSettings& settings
       topology_{world_, settings.topology},
       exchange_{topology_, layout_, settings.exchange},
       handed_over_(settings.schedulers_per_rank) {
+  keep_freed_memory();
   SchedulerSettings each;
   each.seed = settings.seed;
   each.strict = settings.strict;
