@@ -56,8 +56,9 @@ inline constexpr std::uint64_t epoch_supersteps = 1024;
 inline constexpr double traffic_decay = 0.8;
 /// Edges with less traffic than this many messages are forgotten.
 inline constexpr double traffic_floor = 0.01;
-/// Infotons that an actor gets in an epoch (mean) when their rate is adapted: enough to tell its partners apart.
-inline constexpr double infotons_per_actor = 16;
+/// Infotons that an actor gets in an epoch (mean) when their rate is adapted: enough to tell its partners apart. Half
+/// as many left meshes over 256 schedulers 10 % worse.
+inline constexpr double infotons_per_actor = 32;
 
 /// Bytes of a checkpoint that a rank holds in memory at once while it writes or reads one: enough for a file system to
 /// work at its full rate.
@@ -73,22 +74,47 @@ inline constexpr int sweeps = 4;
 // The infoton step; values found with a sequential prototype over meshes, trees, communities and power-law graphs.
 /// Sweeps before actors first follow the geometry, which needs some to unfold.
 inline constexpr int first_placement_sweep = 10;
-/// Sweeps for which a challenger is refined before it is judged.
+/// Sweeps of an era, in which a challenger is refined before it is judged.
 inline constexpr int era_sweeps = 20;
+/// Eras of geometry at the start, while the space unfolds.
+inline constexpr int unfolding_eras = 3;
+/// An origin of challengers that has failed so often, and no other has won meanwhile, is of no use.
+inline constexpr int fruitless_eras = 4;
 /// Relative load that refinement lets no scheduler grow beyond, and the one that counts as balanced.
 inline constexpr double load_cap = 1.04;
 inline constexpr double balanced = 1.05;
-/// A challenger replaces the incumbent when its cut is below this part of the incumbent's; one that started from the
-/// incumbent costs few moves, so that any gain will do.
-inline constexpr double adopt = 0.98;
-inline constexpr double adopt_annealed = 0.999;
-/// Noise of the gains at the start of an annealed era, in parts of an actor's traffic, and the part of the era in which
-/// it fades.
+/// A challenger replaces the incumbent when it cuts less by this part of the cut, and by as much more for each move an
+/// actor that it costs.
+inline constexpr double least_gain = 0.001;
+/// Eras after which it must be better by that part once more, and so on: what is won late is mostly noise.
+inline constexpr double eras_of_patience = 6;
+inline constexpr double gain_per_move = 0.05;
+/// A geometry that cuts less than this many times what the incumbent cuts is molten before it is given up.
+inline constexpr double nearly = 1.15;
+/// Noise of the gains at the start of an annealed era, in parts of an actor's traffic; likewise after a challenger has
+/// been molten, where it only makes moves that gain nothing possible; and the part of the time in which it fades.
 inline constexpr double annealing_noise = 0.4;
+inline constexpr double frozen_noise = 0.1;
 inline constexpr double annealed_share = 0.7;
+/// Sweeps of an era for which a challenger is molten; then for which it is refined.
+inline constexpr int molten_sweeps = 24;
+inline constexpr int frozen_sweeps = 16;
+/// Inverse temperatures at which labels are molten: the warmest keeps the borders of meshes some actors wide, the
+/// coldest suits graphs where most traffic is remote whatever one does.
+inline constexpr double warmest = 4;
+inline constexpr double coldest = 30;
+/// Growth of the inverse temperature while they are molten.
+inline constexpr double cooling = 2.5;
+/// Growth of a molten label's price in a sweep, for a load of twice the mean.
+inline constexpr double molten_price_rate = 0.5;
 /// Part of its traffic that an actor must gain to leave the incumbent's label: without it, noise in the traffic would
 /// keep border actors moving.
 inline constexpr double hysteresis = 0.02;
+/// While the step rests: growth of imbalance or remote share, and relative change of the number of actors, that is more
+/// than noise.
+inline constexpr double imbalance_change = 0.05;
+inline constexpr double remote_share_change = 0.01;
+inline constexpr double actors_change = 0.05;
 
 // The other balancers.
 /// Part of the unevenness of loads that must go for a balancer of loads to move actors.

@@ -126,7 +126,7 @@ class Directory {
   /// Asks for the cache line that `find_here` will read.
   void prefetch(Addr addr) const {
     __builtin_prefetch(is_own(addr) ? static_cast<const void*>(home_.data() + addr.index())
-                                     : foreign_.first_cell(addr.bits()));
+                                    : foreign_.first_cell(addr.bits()));
   }
 
   /// Nowhere: for a home address, dead; for others, unknown (ask the keeper).

@@ -34,6 +34,9 @@ class Balancer {
   /// What a checkpoint keeps of it besides its columns: the same on every rank. Local.
   virtual void save(Bytes&) const {}
   virtual void load(ByteReader&) {}
+  /// Looks at an epoch that closes: true if there is nothing to do until something changes. `balance` is not called
+  /// then, `traffic` stays as it is, and no message carries an infoton. The same on every rank.
+  virtual bool rests(const Epoch&) { return false; }
 };
 
 struct BalancerKind {

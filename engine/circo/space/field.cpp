@@ -102,7 +102,7 @@ void Field::connect(const Traffic& traffic) {
     for (const TrafficEdge& edge : traffic.edges(i)) ++starts[row_of(*rank_.schedulers()[i], edge.self) + 1];
   std::partial_sum(starts.begin(), starts.end(), starts.begin());
   std::vector<Index> columns(starts.back());
-  std::vector<float> weights(starts.back());
+  std::vector<float> weights(starts.back()), fresh(starts.back());
   std::vector<std::uint64_t> next(starts.begin(), starts.end() - 1);
   for (std::size_t i = 0; i < rank_.schedulers().size(); ++i) {
     for (const TrafficEdge& edge : traffic.edges(i)) {
@@ -110,24 +110,33 @@ void Field::connect(const Traffic& traffic) {
       columns[at] = layout.is_here(edge.place) ? row_of(rank_.scheduler(edge.place), edge.partner)
                                                : *ghost_row.find(edge.partner.bits());
       weights[at] = edge.weight;
+      fresh[at] = edge.fresh;
     }
   }
   csr_.offsets = kernels::to_device(starts);
   csr_.columns = kernels::to_device(columns);
   csr_.weights = kernels::to_device(weights);
+  fresh_ = csr_;
+  fresh_.weights = kernels::to_device(fresh);
   kernels::validate(csr_, rows_with_ghosts());
+  kernels::validate(fresh_, rows_with_ghosts());
 }
 
 void Field::weigh() {
-  const kernels::Values degrees("degrees", rows_), masses("masses", rows_);
+  const kernels::Values degrees("degrees", rows_), masses("masses", rows_), fresh("fresh", rows_);
   kernels::degrees(csr_, degrees);
-  const auto unit = static_cast<float>(rank_.world().max(kernels::max_of(degrees)));
-  total_traffic_ = kernels::from_fixed(rank_.world().sum(kernels::total_of("traffic", chunks_, degrees, unit)),
-                                       kernels::total_scale) *
-                   unit;
+  kernels::degrees(fresh_, fresh);
+  total_traffic_ = total(degrees);
+  fresh_traffic_ = total(fresh);
   kernels::masses(degrees, total_traffic_, masses);
   degrees_ = degrees;
   masses_ = masses;
+}
+
+double Field::total(const kernels::Values& degrees) const {
+  const auto unit = static_cast<float>(rank_.world().max(kernels::max_of(degrees)));
+  return unit * kernels::from_fixed(rank_.world().sum(kernels::total_of("traffic", chunks_, degrees, unit)),
+                                    kernels::total_scale);
 }
 
 }  // namespace circo

@@ -27,6 +27,8 @@ class Field {
   std::span<const kernels::Index> offsets() const { return offsets_; }
   const kernels::Chunks& chunks() const { return chunks_; }
   const kernels::Csr& csr() const { return csr_; }
+  /// The same edges with the traffic of the last epoch alone: fit to judge what was made to suit the traffic before.
+  const kernels::Csr& fresh() const { return fresh_; }
   /// Addresses as numbers. [rows]
   const kernels::ConstIds& ids() const { return ids_; }
   /// Relative to the mean load of a scheduler. [rows]
@@ -36,6 +38,7 @@ class Field {
   const kernels::ConstValues& masses() const { return masses_; }
   /// Sum of all degrees, over all ranks.
   double total_traffic() const { return total_traffic_; }
+  double fresh_traffic() const { return fresh_traffic_; }
   /// Actors at each scheduler, over all ranks. [S]
   std::span<const std::uint64_t> actors_at() const { return actors_at_; }
   std::uint64_t actors() const { return actors_; }
@@ -48,6 +51,8 @@ class Field {
   void number_actors(const std::vector<float>& loads);
   void connect(const Traffic& traffic);
   void weigh();
+  /// *Collective.* The sum of degrees over all ranks.
+  double total(const kernels::Values& degrees) const;
 
   struct Partner {  // on another rank
     Addr addr;
@@ -64,10 +69,10 @@ class Field {
   kernels::Index rows_ = 0;
   kernels::Index ghosts_ = 0;
   kernels::Chunks chunks_;
-  kernels::Csr csr_;
+  kernels::Csr csr_, fresh_;
   kernels::ConstIds ids_;
   kernels::ConstValues loads_, degrees_, masses_;
-  double total_traffic_ = 0;
+  double total_traffic_ = 0, fresh_traffic_ = 0;
   std::vector<std::uint64_t> actors_at_;
   std::uint64_t actors_ = 0;
   std::vector<Border> borders_;

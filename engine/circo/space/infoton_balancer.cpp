@@ -4,7 +4,10 @@
 #include <circo/defaults.hpp>
 #include <circo/space/balancer.hpp>
 #include <circo/space/embedding.hpp>
+#include <circo/space/eras.hpp>
 #include <circo/space/labelling.hpp>
+#include <circo/space/melting.hpp>
+#include <circo/space/vigil.hpp>
 
 namespace circo {
 
@@ -13,15 +16,16 @@ namespace {
 using kernels::Index;
 
 /// The infoton step: in each sweep the traffic pulls actors and schedulers through the space, and two labellings are
-/// refined, the incumbent that actors follow and a challenger that starts at the present geometry, or from the
-/// incumbent with annealed noise. After an era of sweeps the challenger becomes the incumbent if it is balanced and
-/// cuts less: so actors move only for a measured gain.
+/// refined, the incumbent that actors follow and a challenger (eras.hpp). After an era the challenger becomes the
+/// incumbent if it is balanced and cuts less by more than its moves are worth: so actors move only for a measured gain.
+/// When no challenger has won for long, the step rests until load or traffic change (vigil.hpp).
 class InfotonBalancer final : public Balancer {
  public:
   InfotonBalancer(Rank& rank, const BalancerSettings& settings)
       : rank_{rank},
         settings_{settings},
         embedding_{rank, settings.law, settings.seed},
+        melting_{rank},
         random_{mix(settings.seed, stream), 0} {
     for (const auto& scheduler : rank.schedulers()) {
       loads_.push_back(scheduler->arena().add_column<float>());
@@ -38,38 +42,56 @@ class InfotonBalancer final : public Balancer {
     const Field field{rank, traffic, smoothed_loads()};
     embedding_.begin(field);
     load_labels(field);
+    melting_.begin(field);
     workspace_.fit(field.csr());
-    for (int k = 0; k < settings_.sweeps; ++k) sweep(field);
+    for (int k = 0; k < settings_.sweeps; ++k) {
+      embedding_.sweep(field);
+      if (state_.judging && k == 0) end_era(field);
+      sweep_labels(field);
+    }
     embedding_.end(field);
+    melting_.end(field);
     epoch.sweeps = static_cast<std::uint64_t>(settings_.sweeps);
     return store_labels(field, epoch);
   }
 
+  bool rests(const Epoch& epoch) override {
+    if (state_.resting && state_.vigil.disturbed(epoch)) {
+      state_.resting = false;
+      state_.eras.restart();
+    }
+    return state_.resting;
+  }
+
   void save(Bytes& out) const override {
     embedding_.save(out);
-    append(out, State{random_.counter(), placed_, from_incumbent_, sweep_, era_start_, eras_});
+    melting_.save(out);
+    append(out, random_.counter());
+    append(out, state_);
     for (const Labelling* labelling : {&incumbent_, &challenger_})
       append(out, std::as_bytes(std::span{labelling->surcharges}));
   }
 
   void load(ByteReader& in) override {
     embedding_.load(in);
-    const auto state = in.get<State>();
-    random_.set_counter(state.draws);
-    placed_ = state.placed;
-    from_incumbent_ = state.from_incumbent;
-    sweep_ = state.sweep;
-    era_start_ = state.era_start;
-    eras_ = state.eras;
+    melting_.load(in);
+    random_.set_counter(in.get<std::uint64_t>());
+    state_ = in.get<State>();
     for (Labelling* labelling : {&incumbent_, &challenger_})
       for (float& surcharge : labelling->surcharges) surcharge = in.get<float>();
   }
 
  private:
+  /// The same on every rank.
   struct State {
-    std::uint64_t draws;
-    bool placed, from_incumbent;
-    int sweep, era_start, eras;
+    Eras eras;
+    Vigil vigil;
+    float sharpness = static_cast<float>(defaults::warmest);  // of the next labels that melt
+    int sweep = 0, era_sweep = 0;
+    bool placed = false;   // there is an incumbent
+    bool melts = false;    // the challenger of this era is molten first
+    bool judging = false;  // the era is over
+    bool resting = false;
   };
   /// The labels of an actor, plus 1; 0: the actor is new.
   struct Labels {
@@ -107,25 +129,60 @@ class InfotonBalancer final : public Balancer {
     challenger_.labels = kernels::to_device(challenger);
   }
 
-  void sweep(const Field& field) {
-    embedding_.sweep(field);
-    if (!placed_) {
-      if (sweep_ >= defaults::first_placement_sweep) {
-        take_geometry(incumbent_);
-        take_geometry(challenger_);
-        placed_ = true;
-        era_start_ = sweep_;
-      }
-    } else {
-      const double progress =
-          static_cast<double>(sweep_ - era_start_) / (defaults::annealed_share * defaults::era_sweeps);
-      const double noise = from_incumbent_ ? defaults::annealing_noise * std::max(0.0, 1 - progress) : 0;
-      const Refinement both[] = {{&incumbent_, 0, static_cast<float>(defaults::hysteresis)},
-                                 {&challenger_, static_cast<float>(noise), 0}};
-      refine(rank_, field, both, workspace_, random_);
-      if (sweep_ - era_start_ >= defaults::era_sweeps) end_era(field);
+  void sweep_labels(const Field& field) {
+    if (state_.placed) {
+      refine_labels(field);
+    } else if (state_.sweep >= defaults::first_placement_sweep) {
+      take_geometry(incumbent_);
+      state_.placed = true;
+      start_era();
     }
-    ++sweep_;
+    ++state_.sweep;
+  }
+
+  void start_era() {
+    state_.era_sweep = 0;
+    state_.judging = false;
+    state_.melts = state_.eras.present() == Origin::melted;
+    if (state_.eras.present() == Origin::geometry) {
+      take_geometry(challenger_);
+    } else {
+      copy(incumbent_, challenger_);
+    }
+    if (state_.melts) melting_.melt(challenger_, state_.sharpness);
+  }
+  /// Gives a geometry that has nearly won a second chance.
+  void melt_challenger() {
+    state_.era_sweep = 0;
+    state_.judging = false;
+    state_.melts = true;
+    melting_.melt(challenger_, static_cast<float>(defaults::warmest));
+  }
+
+  void refine_labels(const Field& field) {
+    if (state_.era_sweep >= era_sweeps())
+      state_.judging = true;  // by the traffic of the next epoch, which nothing was fitted to
+    if (melting_.molten()) {
+      melting_.sweep(field);
+      if (melting_.cold()) melting_.freeze(challenger_);
+    }
+    const auto quantum = static_cast<float>(rank_.schedulers().front()->settings().infoton_every);
+    const Refinement both[] = {{&incumbent_, 0, static_cast<float>(defaults::hysteresis), std::max(quantum, 1.0F)},
+                               {&challenger_, noise(), 0, 0}};
+    refine(rank_, field, std::span{both}.first(melting_.molten() || state_.judging ? 1 : 2), workspace_, random_);
+    ++state_.era_sweep;
+  }
+
+  int era_sweeps() const {
+    return state_.melts ? defaults::molten_sweeps + defaults::frozen_sweeps : defaults::era_sweeps;
+  }
+  /// Of the challenger's gains: what lets it leave a local optimum fades in the course of the era.
+  float noise() const {
+    if (state_.eras.present() == Origin::geometry && !state_.melts) return 0;
+    const int start = state_.melts ? defaults::molten_sweeps : 0;
+    const double progress = (state_.era_sweep - start) / (defaults::annealed_share * (era_sweeps() - start));
+    const double most = state_.melts ? defaults::frozen_noise : defaults::annealing_noise;
+    return static_cast<float>(most * std::clamp(1 - progress, 0.0, 1.0));
   }
 
   void take_geometry(Labelling& labelling) {
@@ -138,20 +195,24 @@ class InfotonBalancer final : public Balancer {
     match(rank_, field, challenger_, incumbent_);
     Labelling* const both[] = {&incumbent_, &challenger_};
     measure(rank_, field, both);
-    const double asked = from_incumbent_ ? defaults::adopt_annealed : defaults::adopt;
+    const double moved = differing_share(rank_, field, challenger_, incumbent_);
+    const double asked = 1 - state_.eras.least_gain() - defaults::gain_per_move * moved;
     const bool sound =
         challenger_.imbalance <= defaults::balanced || challenger_.imbalance < 0.99 * incumbent_.imbalance;
     const bool better = challenger_.cut < asked * incumbent_.cut ||
                         incumbent_.imbalance > std::max(defaults::balanced, 1.01 * challenger_.imbalance);
-    if (sound && better) copy(challenger_, incumbent_);
-    ++eras_;
-    from_incumbent_ = eras_ > 3 && eras_ % 2 == 1;
-    if (from_incumbent_) {
-      copy(incumbent_, challenger_);
-    } else {
-      take_geometry(challenger_);
+    const bool adopted = sound && better;
+    if (!adopted && !state_.melts && state_.eras.present() == Origin::geometry &&
+        challenger_.cut < defaults::nearly * incumbent_.cut)
+      return melt_challenger();
+    if (adopted) {
+      copy(challenger_, incumbent_);
+    } else if (state_.eras.present() == Origin::melted) {
+      state_.sharpness = static_cast<float>(defaults::warmest *
+                                            std::pow(defaults::coldest / defaults::warmest, unit_interval(random_())));
     }
-    era_start_ = sweep_;
+    state_.eras.end(adopted);
+    start_era();
   }
 
   static void copy(const Labelling& from, Labelling& to) {
@@ -164,7 +225,7 @@ class InfotonBalancer final : public Balancer {
     Targets targets = present_places(rank_);
     const auto incumbent = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), incumbent_.labels);
     const auto challenger = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), challenger_.labels);
-    if (!placed_) return targets;
+    if (!state_.placed) return targets;
     std::int64_t moves = 0;
     for (std::size_t i = 0; i < targets.size(); ++i) {
       const auto labels = rank_.schedulers()[i]->arena().column(labels_[i]);
@@ -175,6 +236,10 @@ class InfotonBalancer final : public Balancer {
       }
     }
     moves = rank_.world().sum(moves);
+    if (moves == 0 && state_.eras.exhausted()) {
+      state_.resting = true;
+      state_.vigil.begin();
+    }
     const double allowed =
         settings_.budget * static_cast<double>(epoch.actors) / static_cast<double>(std::max<std::int64_t>(moves, 1));
     const std::uint64_t key = random_();
@@ -190,14 +255,13 @@ class InfotonBalancer final : public Balancer {
   Rank& rank_;
   BalancerSettings settings_;
   Embedding embedding_;
+  Melting melting_;
   Random random_;  // the same on every rank
   std::vector<Column<float>> loads_;
   std::vector<Column<Labels>> labels_;
   Labelling incumbent_, challenger_;
   kernels::GainsWorkspace workspace_;
-  bool placed_ = false;          // there is an incumbent
-  bool from_incumbent_ = false;  // the challenger started at the incumbent, not at the geometry
-  int sweep_ = 0, era_start_ = 0, eras_ = 0;
+  State state_;
 };
 
 }  // namespace

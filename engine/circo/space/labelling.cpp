@@ -83,7 +83,9 @@ void measure(Rank& rank, const Field& field, std::span<Labelling* const> labelli
   std::vector<std::int64_t> cuts;
   for (const Labelling* labelling : labellings) {
     update_ghosts(field, *labelling);
-    cuts.push_back(kernels::cut_sum(field.csr(), field.chunks(), labelling->labels, field.total_traffic()));
+    const bool fresh = field.fresh_traffic() > 0;
+    cuts.push_back(kernels::cut_sum(fresh ? field.fresh() : field.csr(), field.chunks(), labelling->labels,
+                                    fresh ? field.fresh_traffic() : field.total_traffic()));
   }
   rank.world().sum(cuts);
   const auto loads = loads_of(rank, field, labellings);
@@ -118,6 +120,7 @@ void refine(Rank& rank, const Field& field, std::span<const Refinement> refineme
     rule.cap = defaults::load_cap;
     rule.noise = refinements[k].noise;
     rule.hysteresis = refinements[k].hysteresis;
+    rule.quantum = refinements[k].quantum;
     rule.upward = (random() & 1) != 0;
     rule.stream = random();
     kernels::propose_moves(field.csr(), labelling.labels, field.loads(), field.ids(),
@@ -149,6 +152,15 @@ void refine(Rank& rank, const Field& field, std::span<const Refinement> refineme
       if (wish.labelling == k) labels(wish.row) = wish.request.target;
     Kokkos::deep_copy(refinements[k].labelling->labels, labels);
   }
+}
+
+double differing_share(Rank& rank, const Field& field, const Labelling& a, const Labelling& b) {
+  const auto of_a = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), a.labels);
+  const auto of_b = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), b.labels);
+  std::int64_t differing = 0;
+  for (Index row = 0; row < field.rows(); ++row) differing += of_a(row) != of_b(row);
+  return static_cast<double>(rank.world().sum(differing)) /
+         static_cast<double>(std::max<std::uint64_t>(field.actors(), 1));
 }
 
 void match(Rank& rank, const Field& field, Labelling& labelling, const Labelling& other) {

@@ -19,7 +19,8 @@ struct Labelling {
   double cut = 0;                 ///< share of the traffic between schedulers, as of the last `measure`
 };
 
-/// *Collective.* Brings the ghosts' labels, imbalance and cut of labellings up to date.
+/// *Collective.* Brings the ghosts' labels, imbalance and cut of labellings up to date; the cut is that of the last
+/// epoch's traffic, if there was any.
 void measure(Rank& rank, const Field& field, std::span<Labelling* const> labellings);
 
 /// How one labelling is refined in a sweep.
@@ -27,6 +28,7 @@ struct Refinement {
   Labelling* labelling;
   float noise;       ///< of the gains, for annealing
   float hysteresis;  ///< a move must gain more
+  float quantum;     ///< traffic that one infoton stands for, whose noise a move must gain more than; 0: no matter
 };
 
 /// *Collective.* One sweep of refinement of each labelling: actors at the border of a label ask to go over; the label
@@ -34,6 +36,9 @@ struct Refinement {
 /// (after Fiduccia and Mattheyses 1982). Ghosts are brought up to date first. `random` is the same on every rank.
 void refine(Rank& rank, const Field& field, std::span<const Refinement> refinements, kernels::GainsWorkspace& workspace,
             Random& random);
+
+/// *Collective.* Share of the actors whose labels differ.
+double differing_share(Rank& rank, const Field& field, const Labelling& a, const Labelling& b);
 
 /// *Collective.* Renames the labels so that they agree with those of `other` for as many actors as a greedy choice
 /// finds.

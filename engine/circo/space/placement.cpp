@@ -35,8 +35,9 @@ void Placement::capture(Scheduler& at, const Envelope& record, ActorHead& actor)
 void Placement::on_epoch(Rank& rank, Epoch& epoch) {
   if (!balancer_) return;
   const auto start = std::chrono::steady_clock::now();
-  if (settings_.balancer.needs_traffic) traffic_->close_epoch(rank);
-  if (!epoch.last) {
+  const bool rests = balancer_->rests(epoch);
+  if (settings_.balancer.needs_traffic && !rests) traffic_->close_epoch(rank);
+  if (!epoch.last && !rests) {
     const Targets targets = balancer_->balance(rank, *traffic_, epoch);
     epoch.migrated = static_cast<std::uint64_t>(rank.world().sum(static_cast<std::int64_t>(epoch.migrate(targets))));
     if (settings_.balancer.needs_traffic) {
@@ -44,7 +45,7 @@ void Placement::on_epoch(Rank& rank, Epoch& epoch) {
       centre_schedulers(rank);
     }
   }
-  adapt_infotons(rank, epoch);
+  set_infoton_rate(rank, epoch, rests);
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   epoch.placement_s = rank.world().max(time.count());
 }
@@ -64,13 +65,15 @@ void Placement::centre_schedulers(Rank& rank) {
   }
 }
 
-void Placement::adapt_infotons(Rank& rank, const Epoch& epoch) {
+void Placement::set_infoton_rate(Rank& rank, const Epoch& epoch, bool rests) {
   // Laws that move actors by each infoton mean every one.
-  if (settings_.infoton_every != 0 || settings_.each.law.on_infoton != nullptr || !settings_.balancer.needs_traffic)
-    return;
-  const double wanted = defaults::infotons_per_actor * static_cast<double>(std::max<std::uint64_t>(epoch.actors, 1));
-  const double every = std::clamp(std::floor(static_cast<double>(epoch.sent) / wanted), 1.0, 1e6);
-  for (const auto& scheduler : rank.schedulers()) scheduler->set_infoton_every(static_cast<std::uint32_t>(every));
+  if (settings_.each.law.on_infoton != nullptr || !settings_.balancer.needs_traffic) return;
+  std::uint32_t every = settings_.infoton_every;
+  if (every == 0) {
+    const double wanted = defaults::infotons_per_actor * static_cast<double>(std::max<std::uint64_t>(epoch.actors, 1));
+    every = static_cast<std::uint32_t>(std::clamp(std::floor(static_cast<double>(epoch.sent) / wanted), 1.0, 1e6));
+  }
+  for (const auto& scheduler : rank.schedulers()) scheduler->set_infoton_every(rests ? 0 : every);
 }
 
 void Placement::on_migrate_out(Scheduler& from, std::uint32_t row, Bytes& out) {

@@ -43,7 +43,7 @@ class Placement {
   void capture(Scheduler& at, const Envelope& record, ActorHead& actor);
   /// Puts each scheduler in the middle of its actors.
   static void centre_schedulers(Rank& rank);
-  void adapt_infotons(Rank& rank, const Epoch& epoch);
+  void set_infoton_rate(Rank& rank, const Epoch& epoch, bool rests);
 
   PlacementSettings settings_;
   std::unique_ptr<Traffic> traffic_;

@@ -49,12 +49,12 @@ std::vector<std::pair<TrafficEdge, float>> merge(std::span<const TrafficEdge> ed
   auto news = fresh.begin();
   for (const TrafficEdge& edge : edges) {
     for (; news != fresh.end() && ends(*news) < ends(edge); ++news)
-      merged.push_back({{news->self, news->partner, 0, 0}, news->received});
+      merged.push_back({{news->self, news->partner, 0, 0, 0}, news->received});
     const bool met = news != fresh.end() && ends(*news) == ends(edge);
     merged.emplace_back(edge, met ? news->received : 0);
     if (met) ++news;
   }
-  for (; news != fresh.end(); ++news) merged.push_back({{news->self, news->partner, 0, 0}, news->received});
+  for (; news != fresh.end(); ++news) merged.push_back({{news->self, news->partner, 0, 0, 0}, news->received});
   return merged;
 }
 
@@ -100,9 +100,10 @@ void Traffic::close_epoch(Rank& rank) {
       const bool met = own != merged[i].end() && ends(own->first) == note_ends(note);
       const float old = met ? own->first.weight : 0;
       const float received = met ? own->second : 0;
-      const float weight = static_cast<float>(defaults::traffic_decay) * old + (received + note.received);
+      const float fresh = received + note.received;
+      const float weight = static_cast<float>(defaults::traffic_decay) * old + fresh;
       if (std::abs(weight) >= static_cast<float>(defaults::traffic_floor))
-        edges.push_back({note.to, note.from, weight, note.place});
+        edges.push_back({note.to, note.from, weight, fresh, note.place});
     }
     edges_[i] = std::move(edges);
   }

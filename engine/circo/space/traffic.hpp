@@ -15,6 +15,7 @@ struct TrafficEdge {
   Addr self;
   Addr partner;
   float weight;       ///< decayed energy of the infotons of both directions; negative: pushes
+  float fresh;        ///< that of the last epoch alone: what nothing has been fitted to yet
   SchedulerId place;  ///< where the partner lived when the epoch closed
 };
 

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <circo/kernels/error.hpp>
 #include <circo/kernels/gains.hpp>
 #include <circo/kernels/random.hpp>
@@ -64,13 +66,18 @@ KOKKOS_INLINE_FUNCTION bool goes_the_way(const Refinement& r, std::uint32_t own,
 class BestMove {
  public:
   KOKKOS_INLINE_FUNCTION BestMove(const Refinement& refinement, Index i, std::uint32_t own, const Ties& ties)
-      : r_(refinement), i_(i), own_(own), inside_(ties.inside), share_(ties.all > 0 ? 1 / ties.all : 0) {}
+      : r_(refinement),
+        i_(i),
+        own_(own),
+        inside_(ties.inside),
+        share_(ties.all > 0 ? 1 / ties.all : 0),
+        least_(refinement.rule.hysteresis + std::sqrt(refinement.rule.quantum * share_)) {}
 
   KOKKOS_INLINE_FUNCTION void consider(std::uint32_t target, float traffic) {
     if (target == own_ || r_.label_loads(target) + r_.loads(i_) > r_.rule.cap) return;
     float gain = (traffic - inside_) * share_ + r_.prices(own_) - r_.prices(target);
     if (r_.rule.noise > 0) gain += r_.rule.noise * signed_unit(random_bits(r_.rule.stream, r_.ids(i_), target));
-    if (!(gain > r_.rule.hysteresis)) return;
+    if (!(gain > least_)) return;
     if (gain < best_.gain || (gain == best_.gain && target >= best_.target)) return;
     best_ = {target, gain};
   }
@@ -83,6 +90,7 @@ class BestMove {
   std::uint32_t own_;
   float inside_;
   float share_;
+  float least_;
   Move best_{no_label, -1e30f};
 };
 

@@ -18,6 +18,7 @@ struct GainsRule {
   double cap = 1.04;         ///< a label's load may not grow beyond it; one that has more may send anywhere
   float noise = 0;           ///< amplitude of the annealing noise on each gain
   float hysteresis = 0;      ///< a gain must be greater
+  float quantum = 0;         ///< traffic that one infoton stands for: gains must be greater than its noise, too
   bool upward = false;       ///< in this sweep actors move to labels of higher order, else of lower
   std::uint64_t stream = 0;  ///< of random numbers: one a sweep (and seed, and labelling)
 };
@@ -46,7 +47,8 @@ class GainsWorkspace {
 /// greatest gain G(q) = (T_i(q) - T_i(r)) / d_i + price_r - price_q + noise u(i, q), of equals the lowest q, over the
 /// labels of i's partners for which
 ///   load_q + load_i <= cap, and the move goes the sweep's one way (so neighbors do not swap) or load_r > cap;
-/// proposed if G > hysteresis. An actor with all its traffic inside r stays, unless load_r > cap: then one of the
+/// proposed if G > hysteresis + sqrt(quantum / d_i), the standard deviation of a share that was counted in d_i /
+/// quantum infotons, at most. An actor with all its traffic inside r stays, unless load_r > cap: then one of the
 /// lightest labels, drawn at random, is a candidate as well. An actor without traffic moves only so, with T = 0.
 /// u(i, q) in [-1, 1) depends on stream, id and q alone.
 ///

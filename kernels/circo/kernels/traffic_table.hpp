@@ -21,6 +21,18 @@ class TrafficTable {
     traffic_[slot] = is_new ? weight : traffic_[slot] + weight;
   }
 
+  /// The same where more labels may come than there is room for: a new one that finds the table all but full is left
+  /// out.
+  KOKKOS_INLINE_FUNCTION void add_if_room(std::uint32_t label, float weight) {
+    const auto slot = slot_of(label);
+    if (keys_[slot] == no_label && ++used_ == capacity_) {
+      --used_;
+      return;
+    }
+    traffic_[slot] = keys_[slot] == no_label ? weight : traffic_[slot] + weight;
+    keys_[slot] = label;
+  }
+
   /// 0 for a label that never came.
   KOKKOS_INLINE_FUNCTION float traffic_with(std::uint32_t label) const {
     if (capacity_ == 0) return 0;
@@ -44,6 +56,7 @@ class TrafficTable {
   std::uint32_t* keys_;
   float* traffic_;
   std::uint64_t capacity_;
+  std::uint64_t used_ = 0;  // by add_if_room
 };
 
 }  // namespace circo::kernels::detail

@@ -5,13 +5,12 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
+#include "engine/io/scratch_folder.hpp"
+#include "engine/test_seed.hpp"
 #include <circo/defaults.hpp>
 #include <circo/io/checkpoint_file.hpp>
 #include <circo/io/checkpoint_folder.hpp>
 #include <circo/io/seal.hpp>
-
-#include "engine/io/scratch_folder.hpp"
-#include "engine/test_seed.hpp"
 
 namespace {
 

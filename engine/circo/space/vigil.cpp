@@ -1,0 +1,31 @@
+#include <algorithm>
+#include <cmath>
+
+#include <circo/defaults.hpp>
+#include <circo/space/vigil.hpp>
+
+namespace circo {
+
+bool Vigil::disturbed(const Epoch& epoch) {
+  const std::array<double, 2> now{epoch.imbalance, epoch.remote_share};
+  const std::array<double, 2> least{defaults::imbalance_change, defaults::remote_share_change};
+  if (seen_++ == 0) {
+    actors_ = epoch.actors;
+    for (std::size_t k = 0; k < now.size(); ++k) levels_[k].mean = now[k];
+    return false;
+  }
+  const auto change = static_cast<double>(epoch.actors > actors_ ? epoch.actors - actors_ : actors_ - epoch.actors);
+  bool changed = change > defaults::actors_change * static_cast<double>(actors_);
+  for (std::size_t k = 0; k < now.size(); ++k) {
+    Level& level = levels_[k];
+    const double above = now[k] - level.mean;
+    changed = changed || above > std::max(least[k], 4 * level.deviation);
+    // Running means, plain ones at first.
+    const double part = 1.0 / std::min(seen_, 20);
+    level.mean += part * above;
+    level.deviation += part * (std::abs(above) - level.deviation);
+  }
+  return changed;
+}
+
+}  // namespace circo

@@ -1,0 +1,53 @@
+#include <set>
+
+#include <doctest/doctest.h>
+
+#include <circo/defaults.hpp>
+#include <circo/space/eras.hpp>
+
+using namespace circo;
+
+TEST_CASE("the space unfolds first, then origins take turns") {
+  Eras eras;
+  for (int k = 0; k < defaults::unfolding_eras; ++k) {
+    CHECK(eras.present() == Origin::geometry);
+    eras.end(true);
+  }
+  std::set<Origin> seen;
+  for (int k = 0; k < 3; ++k) {
+    seen.insert(eras.present());
+    eras.end(true);
+  }
+  CHECK(seen.size() == 3);
+}
+
+TEST_CASE("an origin that fails has fewer turns than those that win") {
+  Eras eras;
+  int geometries = 0;
+  for (int k = 0; k < 60; ++k) {
+    const bool geometry = eras.present() == Origin::geometry;
+    geometries += geometry && k >= defaults::unfolding_eras;
+    eras.end(!geometry);
+  }
+  CHECK(geometries > 0);
+  CHECK(geometries < 20);
+}
+
+TEST_CASE("the eras are exhausted when every origin has failed often, and only then") {
+  Eras eras;
+  for (int k = 0; k < 20; ++k) eras.end(true);
+  CHECK_FALSE(eras.exhausted());
+  int ended = 0;
+  for (; !eras.exhausted() && ended < 1000; ++ended) eras.end(false);
+  CHECK(ended >= 3 * defaults::fruitless_eras);
+  CHECK(ended < 100);
+  eras.restart();
+  CHECK_FALSE(eras.exhausted());
+}
+
+TEST_CASE("one success gives every origin its chances back") {
+  Eras eras;
+  while (!eras.exhausted()) eras.end(false);
+  eras.end(true);
+  CHECK_FALSE(eras.exhausted());
+}
