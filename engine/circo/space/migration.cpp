@@ -158,6 +158,7 @@ std::uint64_t migrate(Rank& rank, const std::vector<std::vector<SchedulerId>>& t
 void tell_keepers(Rank& rank) {
   for (const auto& scheduler : rank.schedulers()) {
     std::vector<Moved> notes;
+    notes.reserve(scheduler->arena().size());
     for (std::uint32_t row = 0; row < scheduler->arena().size(); ++row)
       notes.push_back({scheduler->arena().addr(row), scheduler->id()});
     send_notes(rank, *scheduler, std::move(notes));
