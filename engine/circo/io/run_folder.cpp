@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 fs::path first_free(const std::string& prefix, const std::string& suffix = "") {
   for (int n = 1;; ++n) {
-    fs::path path = prefix + std::to_string(n) + suffix;
+    fs::path path = fmt::format("{}{}{}", prefix, n, suffix);
     if (!fs::exists(fs::symlink_status(path))) return path;
   }
 }
