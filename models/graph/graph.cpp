@@ -55,12 +55,13 @@ void GraphModel::add_options(CLI::App& app) {
       ->check(whole())
       ->capture_default_str();
   app.add_option("--event", event_texts_,
-                 "What happens when an epoch has closed, as in 300:rewire=0.1, 300:load=2@0.1, 300:traffic=3@0.1, "
-                 "400:repair=0.1; may be given several times. @0.1: in a tenth of the graph, around a random vertex; "
-                 "@0.1:7: around vertex 7")
+                 "What happens when an epoch has closed, as in 300:load=2@0.1; may be given several times")
       ->allow_extra_args(false)
       ->type_name("EVENT");
-  app.footer("Graph generators:\n" + describe_graph_generators());
+  app.footer(
+      "Events: 300:rewire=0.1, 300:load=2@0.1, 300:traffic=3@0.1, 400:repair=0.1. @0.1: in a tenth of the graph,\n"
+      "around a random vertex; @0.1:7: around vertex 7.\n\nGraph generators:\n" +
+      describe_graph_generators());
 }
 
 void GraphModel::prepare(const Communicator& world, std::uint64_t seed) {

@@ -15,6 +15,19 @@ namespace circo {
 
 namespace {
 
+/// Three numbers with commas between them: as text, the option reads the same in every configuration file.
+std::vector<double> weights_of_levels(const std::string& text) {
+  std::vector<double> weights;
+  for (const std::string& part : CLI::detail::split(text, ',')) {
+    double weight = 0;
+    if (!CLI::detail::lexical_cast(part, weight)) break;
+    weights.push_back(weight);
+  }
+  if (weights.size() != 3)
+    throw CLI::ValidationError("--level-weights", fmt::format("{}: expected three numbers, as in 1,2,4", text));
+  return weights;
+}
+
 const std::string layout = "Layout", loop = "Loop", placement = "Placement", checkpoints = "Checkpoints",
                   output = "Output", limits = "Limits";
 
@@ -159,13 +172,10 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->check(real(0, 1))
       ->capture_default_str()
       ->group(placement);
-  app.add_option(
-         "--level-weights", o.level_weights,
+  app.add_option_function<std::string>(
+         "--level-weights", [&o](const std::string& text) { o.level_weights = weights_of_levels(text); },
          "What a message costs between schedulers of a rank, ranks of a node, and nodes, for the balancers metis "
          "and scotch")
-      ->delimiter(',')
-      ->expected(3)
-      ->check(real(0, 1e6))
       ->default_str("1,1,1")
       ->type_name("W,W,W")
       ->group(placement);
