@@ -45,6 +45,7 @@ concept Actor = std::is_class_v<A> && requires {
 /// Number of an actor type in the running model.
 using ActorNumber = std::uint8_t;
 inline constexpr ActorNumber unbound_actor = 0xFF;
+inline constexpr ActorNumber max_actor_types = 127;  ///< as many as 7 bits of a Place can tell apart
 template <Actor A>
 inline ActorNumber actor_number = unbound_actor;  // set when a model is bound, see model.hpp
 

@@ -74,7 +74,7 @@ constexpr Handler make_handler() {
 template <Actor... As>
 class ActorTypes {
  public:
-  static_assert(sizeof...(As) > 0 && sizeof...(As) < unbound_actor, "circo: a model has 1 to 254 actor types");
+  static_assert(sizeof...(As) > 0 && sizeof...(As) <= max_actor_types, "circo: a model has 1 to 127 actor types");
   using AllMessages = typename detail::Union<Messages<>, typename As::Receives...>::type;
 
   /// Numbers the types of this model for `send` and `spawn`. One model at a time runs in a process.

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -16,70 +14,56 @@
 #include <circo/actor/position.hpp>
 #include <circo/actor/serialize.hpp>
 #include <circo/error.hpp>
-#include <circo/scheduler/directory.hpp>
 #include <circo/scheduler/huge_pages.hpp>
+#include <circo/scheduler/place.hpp>
 
 namespace circo {
 
-/// Lies before the state of each actor, so that a delivery touches one place in memory.
-struct ActorHead {
-  Addr addr;            ///< Addr{} when the slot is free
-  std::uint32_t row;    ///< in the arena's columns; the next free slot when free
-  std::uint32_t count;  ///< messages delivered in this epoch
-
-  void* state() { return this + 1; }
-  const void* state() const { return this + 1; }
-};
-static_assert(sizeof(ActorHead) == 16);
-
-/// Storage of all actors of one type. Slots never move: chunk k holds 64 * 2^k of them, and the address of a slot takes
-/// one table look-up.
+/// Storage of all actors of one type. Slots never move; each chunk is as large as all before it together.
 class Slab {
  public:
   explicit Slab(const ActorType& type) : type_{&type}, stride_{stride_of(type)} {}
 
-  ActorHead& operator[](std::uint32_t slot) const {
-    const std::uint32_t shifted = slot + first_chunk;
-    return *reinterpret_cast<ActorHead*>(base_[static_cast<unsigned>(std::countl_zero(shifted))] + shifted * stride_);
-  }
-
   /// A free slot with raw memory for the state.
-  std::uint32_t take() {
-    if (free_ != no_free) {
-      const std::uint32_t slot = free_;
-      free_ = (*this)[slot].row;
-      return slot;
+  ActorHead& take() {
+    if (free_ != nullptr) {
+      ActorHead& head = *free_;
+      free_ = next_free(head);
+      return head;
     }
-    if (used_ == capacity_) add_chunk();
-    return used_++;
+    if (fresh_ == fresh_end_) add_chunk();
+    auto& head = *reinterpret_cast<ActorHead*>(fresh_);
+    fresh_ += stride_;
+    return head;
   }
   /// Gives the slot back; its state has been destroyed.
-  void give(std::uint32_t slot) {
-    ActorHead& head = (*this)[slot];
+  void give(ActorHead& head) {
     head.addr = Addr{};
-    head.row = free_;
-    free_ = slot;
+    next_free(head) = free_;
+    free_ = &head;
   }
 
   const ActorType& type() const { return *type_; }
-  std::size_t bytes() const { return capacity_ * stride_; }
+  std::size_t bytes() const { return bytes_; }
 
  private:
-  static constexpr std::uint32_t first_chunk_log = 6;
-  static constexpr std::uint32_t first_chunk = 1u << first_chunk_log;
-  static constexpr std::uint32_t no_free = 0xFFFFFFFF;
+  static constexpr std::size_t first_chunk = 64;  // slots
 
+  /// A multiple of 16, as a Place has no bits for more; and small actors do not lie across two cache lines.
   static std::size_t stride_of(const ActorType& type) {
-    const std::size_t align = type.align > 8 ? type.align : 8;
-    return (sizeof(ActorHead) + type.size + align - 1) / align * align;
+    return (sizeof(ActorHead) + type.size + alignof(ActorHead) - 1) / alignof(ActorHead) * alignof(ActorHead);
   }
+  /// Lies in the place of the state.
+  static ActorHead*& next_free(ActorHead& head) { return *static_cast<ActorHead**>(head.state()); }
+
   void add_chunk() {
-    const std::size_t slots = std::size_t{first_chunk} << chunks_.size();
-    auto* memory = static_cast<std::byte*>(allocate_for_random_access(slots * stride_));
-    chunks_.emplace_back(memory);
-    // Offset such that base + (slot + first_chunk) * stride is the slot; computed as an integer, as it may lie outside.
-    base_[32 - first_chunk_log - chunks_.size()] = reinterpret_cast<std::uintptr_t>(memory) - slots * stride_;
-    capacity_ += static_cast<std::uint32_t>(slots);
+    const std::size_t added = std::max(bytes_, first_chunk * stride_);
+    fresh_ = static_cast<std::byte*>(allocate_for_random_access(added));
+    fresh_end_ = fresh_ + added;
+    chunks_.emplace_back(fresh_);
+    bytes_ += added;
+    if (reinterpret_cast<std::uintptr_t>(fresh_end_) >> 48 != 0)
+      throw Error("memory lies beyond 2^48 bytes; expected 48-bit addresses, as most systems give by default");
   }
 
   struct Free {
@@ -87,11 +71,11 @@ class Slab {
   };
   const ActorType* type_;
   std::size_t stride_;
-  std::array<std::uintptr_t, 33> base_{};  // by the leading zeros of slot + first_chunk
   std::vector<std::unique_ptr<std::byte, Free>> chunks_;
-  std::uint32_t used_ = 0;
-  std::uint32_t capacity_ = 0;
-  std::uint32_t free_ = no_free;
+  std::byte* fresh_ = nullptr;  // slots never used, in the last chunk
+  std::byte* fresh_end_ = nullptr;
+  ActorHead* free_ = nullptr;
+  std::size_t bytes_ = 0;
 };
 
 /// A column of the arena that a plugin added: one T an actor.
@@ -119,18 +103,17 @@ class Arena {
   template <class Construct>
   Place create(ActorNumber type, Addr addr, Position position, std::uint64_t draws, Construct&& construct) {
     Slab& slab = slabs_[type];
-    const std::uint32_t slot = slab.take();
-    ActorHead& head = slab[slot];
+    ActorHead& head = slab.take();
     try {
       construct(head.state());
     } catch (...) {
-      slab.give(slot);
+      slab.give(head);
       throw;
     }
     head.addr = addr;
     head.row = size();
     head.count = 0;
-    const Place place = Place::here(type, slot);
+    const Place place = Place::here(type, head);
     places_.push_back(place);
     positions_.push_back(position);
     draws_.push_back(draws);
@@ -142,7 +125,7 @@ class Arena {
   void destroy(std::uint32_t row) {
     destroy_state(row);
     const Place place = places_[row];
-    slabs_[place.type()].give(place.slot());
+    slabs_[place.type()].give(place.head());
     const std::uint32_t last = size() - 1;
     if (row != last) {
       places_[row] = places_[last];
@@ -189,8 +172,8 @@ class Arena {
     return sum;
   }
 
-  ActorHead& head(Place place) const { return slabs_[place.type()][place.slot()]; }
-  ActorHead& head(std::uint32_t row) const { return head(places_[row]); }
+  static ActorHead& head(Place place) { return place.head(); }
+  ActorHead& head(std::uint32_t row) const { return places_[row].head(); }
   const ActorType& type(std::uint32_t row) const { return slabs_[places_[row].type()].type(); }
   ActorNumber type_number(std::uint32_t row) const { return places_[row].type(); }
   Addr addr(std::uint32_t row) const { return head(row).addr; }

@@ -4,7 +4,8 @@ namespace circo {
 
 void Directory::save(StateWriter& out) const {
   out.put(free_);
-  out.put_all(std::span{home_});
+  out.put(static_cast<std::uint64_t>(home_.size()));
+  for (const Place place : home_) out.put(place.is_here() ? without_place(place) : place);
   std::uint64_t known = 0;
   foreign_.for_each([&](std::uint64_t, Place place) { known += place.is_elsewhere(); });
   out.put(known);
@@ -17,8 +18,10 @@ void Directory::save(StateWriter& out) const {
 
 void Directory::load(StateReader& in) {
   free_ = in.get<std::uint32_t>();
-  home_ = in.get_all<Place>();
-  away_ = static_cast<std::uint32_t>(std::ranges::count_if(home_, &Place::is_elsewhere));
+  home_.resize(in.get<std::uint64_t>());
+  in.read(std::as_writable_bytes(std::span{home_}));
+  away_ = 0;
+  count_away(static_cast<int>(std::ranges::count_if(home_, &Place::is_elsewhere)));
   for (auto known = in.get<std::uint64_t>(); known > 0; --known) {
     const auto key = in.get<std::uint64_t>();
     foreign_.set(key, in.get<Place>());
@@ -27,8 +30,8 @@ void Directory::load(StateReader& in) {
 
 void Directory::forget_places() {
   for (Place& place : home_)
-    if (!place.is_nowhere()) place.bits_ &= std::uint64_t{Addr::max_generation} << Place::generation_shift;
-  away_ = 0;
+    if (!place.is_nowhere()) place = without_place(place);
+  count_away(-static_cast<int>(away_));
   foreign_.clear();
 }
 

@@ -6,41 +6,13 @@
 #include <string>
 #include <vector>
 
-#include <circo/actor/actor.hpp>
 #include <circo/actor/addr.hpp>
 #include <circo/actor/state_stream.hpp>
 #include <circo/error.hpp>
 #include <circo/scheduler/flat_map.hpp>
+#include <circo/scheduler/place.hpp>
 
 namespace circo {
-
-/// Where an actor is, in 64 bits: nowhere (unknown or dead), in this scheduler's arena (type and slot), or at another
-/// scheduler.
-class Place {
- public:
-  constexpr Place() = default;
-  static constexpr Place here(ActorNumber type, std::uint32_t slot) {
-    return Place{(std::uint64_t{1} << 62) | (std::uint64_t{type} << 32) | slot};
-  }
-  static constexpr Place at(SchedulerId scheduler) { return Place{(std::uint64_t{2} << 62) | scheduler}; }
-
-  constexpr bool is_here() const { return bits_ >> 62 == 1; }
-  constexpr bool is_elsewhere() const { return bits_ >> 62 == 2; }
-  constexpr bool is_nowhere() const { return bits_ >> 62 == 0; }
-  constexpr ActorNumber type() const { return static_cast<ActorNumber>(bits_ >> 32); }
-  constexpr std::uint32_t slot() const { return static_cast<std::uint32_t>(bits_); }
-  constexpr SchedulerId scheduler() const { return static_cast<SchedulerId>(bits_); }
-
- private:
-  friend class Directory;
-  constexpr explicit Place(std::uint64_t bits) : bits_{bits} {}
-  // Right below the kind, so that both are compared at once.
-  static constexpr int generation_shift = 50;
-
-  static constexpr std::uint64_t here_and_generation = 1u << Addr::generation_bits;
-
-  std::uint64_t bits_ = 0;
-};
 
 /// What a scheduler knows of where actors are. Of those spawned here (home) it always knows all: a flat table by index.
 /// Of others it knows the guests in its arena and, as a cache, the places that it learned of. A run that goes on with
@@ -81,7 +53,7 @@ class Directory {
       return;
     }
     const std::uint32_t index = addr.index();
-    away_ -= home_[index].is_elsewhere();
+    count_away(-home_[index].is_elsewhere());
     const std::uint32_t next = generation(index) + 1;
     if (next > Addr::max_generation) {
       home_[index] = Place{};
@@ -102,13 +74,13 @@ class Directory {
   bool is_home(Addr addr) const { return is_own(addr) || keeper(addr) == self_; }
 
   /// An actor at home here, when none of those has moved away: it is here, or dead. Needs no look at the table.
-  bool is_surely_here(Addr addr) const { return is_own(addr) && away_ == 0; }
+  bool is_surely_here(Addr addr) const { return addr.home() == complete_; }
 
   /// The place of an actor that is both at home and here, else null. The shortest look-up.
   const Place* find_at_home(Addr addr) const {
     const Place* place = home_.data() + addr.index();
     if (is_own(addr) && place < home_.data() + home_.size() &&
-        place->bits_ >> Place::generation_shift == (Place::here_and_generation | addr.generation())) [[likely]]
+        place->bits_ >> Place::generation_shift == Place::here_and_generation(addr)) [[likely]]
       return place;
     return nullptr;
   }
@@ -123,8 +95,9 @@ class Directory {
     const Place* place = find_at_home(addr);
     return place != nullptr ? place : find_guest(addr);
   }
-  /// Asks for the cache line that `find_here` will read.
-  void prefetch(Addr addr) const {
+  /// Asks for the cache line that `find_here` will read. Inlined, as GCC takes a function that only does this for one
+  /// without effect, and leaves the call out.
+  [[gnu::always_inline]] void prefetch(Addr addr) const {
     __builtin_prefetch(is_own(addr) ? static_cast<const void*>(home_.data() + addr.index())
                                     : foreign_.first_cell(addr.bits()));
   }
@@ -143,8 +116,7 @@ class Directory {
   /// Records where a living actor is.
   void set(Addr addr, Place place) {
     if (is_own(addr)) {
-      away_ -= home_[addr.index()].is_elsewhere();
-      away_ += place.is_elsewhere();
+      count_away(place.is_elsewhere() - home_[addr.index()].is_elsewhere());
       home_[addr.index()].bits_ = place.bits_ | (std::uint64_t{addr.generation()} << Place::generation_shift);
     } else {
       foreign_.set(addr.bits(), place);
@@ -158,6 +130,7 @@ class Directory {
   void trim_cache(std::size_t limit) {
     if (foreign_.size() <= limit) return;
     FlatMap<Place> needed;
+    needed.reserve(foreign_.size());  // keys come in the order of their hashes, which would crowd a table that grows
     foreign_.for_each([&](std::uint64_t key, Place place) {
       if (place.is_here() || is_home(Addr::from_bits(key))) needed.set(key, place);
     });
@@ -187,14 +160,25 @@ class Directory {
     return static_cast<std::uint32_t>(home_[index].bits_ >> Place::generation_shift) & Addr::max_generation;
   }
 
+  /// Of an index whose actor is not known where: the generation.
+  static Place without_place(Place place) {
+    return Place{place.bits_ & std::uint64_t{Addr::max_generation} << Place::generation_shift};
+  }
+
   [[noreturn]] void refuse(SchedulerId home) const;
 
+  void count_away(int more) {
+    away_ += static_cast<std::uint32_t>(more);
+    complete_ = away_ == 0 ? self_ : Addr::max_schedulers;
+  }
+
   SchedulerId self_;
+  SchedulerId complete_ = self_;  // the same when none of home_ is elsewhere, else no scheduler
   SchedulerId schedulers_;
   SchedulerId homes_;  // schedulers that there have ever been, more than now or as many
   std::uint32_t free_ = no_free;
-  std::uint32_t away_ = 0;   // of home_: those that are elsewhere
-  std::vector<Place> home_;  // Place plus generation; of a free index, generation and the next free one
+  std::uint32_t away_ = 0;          // of home_: those that are elsewhere
+  RandomAccessVector<Place> home_;  // Place plus generation; of a free index, generation and the next free one
   FlatMap<Place> foreign_;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
+#include <exception>
 
 #include <circo/scheduler/context.hpp>
 #include <circo/scheduler/look_ahead.hpp>
@@ -39,6 +39,49 @@ template <class Hooks>
   hooks.on_death(scheduler, head);
   scheduler.bury(head);
 }
+
+/// Delivers the records from `next` up to `end`, which lie together, and returns where it got to: up to and with the
+/// one whose handler threw. `ahead` has step(), called for each record.
+template <class Hooks, class Ahead>
+const Envelope* deliver(Scheduler& scheduler, Hooks& hooks, Context& context, const Envelope* next,
+                        const std::byte* end, Ahead ahead) {
+  const Directory& directory = scheduler.directory();
+  const Dispatch dispatch = scheduler.dispatch();
+  std::uint64_t delivered = 0;  // as what the loop changes stays in registers
+  try {
+    do {
+      const Envelope& record = *next;
+      next = reinterpret_cast<const Envelope*>(record.end());
+      ahead.step();
+      const Place* found = directory.find_here(record.to);
+      if (found == nullptr) [[unlikely]] {
+        pass_on(scheduler, hooks, record);
+        continue;
+      }
+      const Place place = *found;
+      ActorHead& head = place.head();
+      ++head.count;
+      ++delivered;
+      context.enter(head, record);
+      hooks.on_deliver(scheduler, record, head);
+      const Handler handler = dispatch.handler(place.type(), record.message);
+      if (handler == nullptr) [[unlikely]]
+        refuse_message(scheduler, record, place.type());
+      handler(head.state(), record.body(), context);
+      if (context.dying()) [[unlikely]]
+        end_actor(scheduler, hooks, context, head);
+    } while (reinterpret_cast<const std::byte*>(next) != end);
+  } catch (...) {
+    record_failure(scheduler, context, std::current_exception());
+  }
+  scheduler.counts().delivered += delivered;
+  return next;
+}
+
+/// For actors that the cache holds.
+struct NoLookAhead {
+  void step() {}
+};
 }  // namespace detail
 
 /// Delivers the mailbox's messages in order until it is empty or `budget` messages have been delivered. In relaxed mode
@@ -49,49 +92,17 @@ template <class Hooks>
 void drain(Scheduler& scheduler, Hooks& hooks, std::uint64_t budget) {
   Context context{scheduler};
   RecordBuffer& mailbox = scheduler.mailbox();
-  const Directory& directory = scheduler.directory();
-  const Arena& arena = scheduler.arena();
-  Counts& counts = scheduler.counts();
-  const Dispatch dispatch = scheduler.dispatch();
-  const std::uint64_t last = counts.delivered + std::min(budget, UINT64_MAX - counts.delivered);
-  const bool look_ahead = arena.bytes() > defaults::cached_arena_bytes;
-  std::optional<LookAhead> ahead;
-  const Envelope* next = nullptr;
-  std::uint64_t read = 0;
-  try {
-    while (counts.delivered < last && (next = mailbox.front(scheduler.pool())) != nullptr) {
-      // These lie together; where it reads stays in a register, and the mailbox is told behind them.
-      read = counts.records_read();
-      const std::byte* const end = mailbox.front_end(last - counts.delivered);
-      if (look_ahead) ahead.emplace(directory, arena, next, end);
-      do {
-        const Envelope& record = *next;
-        next = reinterpret_cast<const Envelope*>(record.end());
-        if (ahead) [[unlikely]]
-          ahead->step();
-        const Place* found = directory.find_here(record.to);
-        if (found == nullptr) [[unlikely]] {
-          detail::pass_on(scheduler, hooks, record);
-          continue;
-        }
-        const Place place = *found;
-        ActorHead& head = arena.head(place);
-        ++head.count;
-        ++counts.delivered;
-        context.enter(head, record);
-        hooks.on_deliver(scheduler, record, head);
-        const Handler handler = dispatch.handler(place.type(), record.message);
-        if (handler == nullptr) [[unlikely]]
-          detail::refuse_message(scheduler, record, place.type());
-        handler(head.state(), record.body(), context);
-        if (context.dying()) [[unlikely]]
-          detail::end_actor(scheduler, hooks, context, head);
-      } while (reinterpret_cast<const std::byte*>(next) != end);
-      mailbox.pop_front(end, counts.records_read() - read);
-    }
-  } catch (...) {
-    mailbox.pop_front(reinterpret_cast<const std::byte*>(next), counts.records_read() - read);
-    detail::record_failure(scheduler, context, std::current_exception());
+  const std::uint64_t& delivered = scheduler.counts().delivered;
+  const std::uint64_t last = delivered + std::min(budget, UINT64_MAX - delivered);
+  const bool look_ahead = scheduler.arena().bytes() > defaults::cached_arena_bytes;
+  while (delivered < last && !scheduler.failure()) {
+    const Envelope* first = mailbox.front(scheduler.pool());
+    if (first == nullptr) return;
+    const std::byte* const end = mailbox.front_end(last - delivered);
+    const Envelope* next = look_ahead ? detail::deliver(scheduler, hooks, context, first, end,
+                                                        LookAhead{scheduler.directory(), first, end})
+                                      : detail::deliver(scheduler, hooks, context, first, end, detail::NoLookAhead{});
+    mailbox.pop_front(reinterpret_cast<const std::byte*>(next));
   }
 }
 

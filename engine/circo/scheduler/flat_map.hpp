@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
+
+#include <circo/scheduler/huge_pages.hpp>
 
 namespace circo {
 
@@ -57,9 +58,14 @@ class FlatMap {
         i = j;
       }
     }
-    cells_[i].key = 0;
+    cells_[i] = {};
     --size_;
     return true;
+  }
+
+  /// Makes room for `n` keys, so that it need not grow on the way.
+  void reserve(std::size_t n) {
+    if (2 * n > cells_.size()) resize(std::bit_ceil(2 * n));
   }
 
   void clear() {
@@ -83,14 +89,15 @@ class FlatMap {
   std::size_t slot(std::uint64_t key) const {
     return (key * 0x9E3779B97F4A7C15ull) >> (64 - std::countr_zero(cells_.size()));
   }
-  void grow() {
-    std::vector<Cell> old = std::exchange(cells_, std::vector<Cell>(cells_.empty() ? 16 : 2 * cells_.size()));
+  void grow() { resize(cells_.empty() ? 16 : 2 * cells_.size()); }
+  void resize(std::size_t cells) {
+    const auto old = std::exchange(cells_, RandomAccessVector<Cell>(cells));
     size_ = 0;
     for (const auto& cell : old)
       if (cell.key != 0) insert(cell.key, cell.value);
   }
 
-  std::vector<Cell> cells_;
+  RandomAccessVector<Cell> cells_;
   std::size_t size_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <vector>
 
 #include <sys/mman.h>
 
@@ -20,5 +21,19 @@ inline void* allocate_for_random_access(std::size_t bytes) {
 #endif
   return memory;
 }
+
+/// For tables that are looked into at random.
+template <class T>
+struct RandomAccessAllocator {
+  using value_type = T;
+  RandomAccessAllocator() = default;
+  template <class Other>
+  explicit RandomAccessAllocator(const RandomAccessAllocator<Other>&) {}
+  T* allocate(std::size_t n) { return static_cast<T*>(allocate_for_random_access(n * sizeof(T))); }
+  void deallocate(T* memory, std::size_t) { std::free(memory); }
+  friend bool operator==(const RandomAccessAllocator&, const RandomAccessAllocator&) { return true; }
+};
+template <class T>
+using RandomAccessVector = std::vector<T, RandomAccessAllocator<T>>;
 
 }  // namespace circo

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 
 #include <circo/actor/message.hpp>
 #include <circo/defaults.hpp>
-#include <circo/scheduler/arena.hpp>
 #include <circo/scheduler/directory.hpp>
 
 namespace circo {
@@ -16,29 +14,31 @@ namespace circo {
 class LookAhead {
  public:
   /// For the records from `first` up to `end`, which lie together.
-  LookAhead(const Directory& directory, const Arena& arena, const Envelope* first, const std::byte* end)
-      : directory_{directory}, arena_{arena}, next_{first}, end_{end} {
-    for (std::size_t i = 0; i < receivers_.size() + defaults::actor_ahead; ++i) step();
+  LookAhead(const Directory& directory, const Envelope* first, const std::byte* end)
+      : directory_{directory}, entry_{first}, actor_{first}, end_{end} {
+    for (std::size_t i = 0; i < defaults::entry_ahead; ++i) fetch_entry();
+    for (std::size_t i = 0; i < defaults::actor_ahead; ++i) step();
   }
 
   /// One record further; called once for each record that is handled.
-  [[gnu::noinline]] void step() {
-    Addr& oldest = receivers_[at_++ % receivers_.size()];
-    if (const Place* place = directory_.find_here(oldest)) __builtin_prefetch(&arena_.head(*place), 1);
-    oldest = Addr{};
-    if (reinterpret_cast<const std::byte*>(next_) == end_) return;
-    oldest = next_->to;
-    directory_.prefetch(oldest);
-    next_ = reinterpret_cast<const Envelope*>(next_->end());
+  void step() {
+    if (reinterpret_cast<const std::byte*>(actor_) == end_) return;
+    if (const Place* place = directory_.find_here(actor_->to)) __builtin_prefetch(&place->head(), 1);
+    actor_ = reinterpret_cast<const Envelope*>(actor_->end());
+    fetch_entry();
   }
 
  private:
+  void fetch_entry() {
+    if (reinterpret_cast<const std::byte*>(entry_) == end_) return;
+    directory_.prefetch(entry_->to);
+    entry_ = reinterpret_cast<const Envelope*>(entry_->end());
+  }
+
   const Directory& directory_;
-  const Arena& arena_;
-  const Envelope* next_;
+  const Envelope* entry_;  // the next one whose receiver's entry is to be fetched
+  const Envelope* actor_;  // likewise the actor
   const std::byte* end_;
-  std::array<Addr, defaults::entry_ahead> receivers_{};  // receivers whose entry is on its way
-  std::size_t at_ = 0;
 };
 
 }  // namespace circo

@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <circo/actor/message.hpp>
@@ -29,16 +30,19 @@ struct Chunk {
   std::size_t bytes() const { return static_cast<std::size_t>(end - begin); }
 };
 
-/// Keeps a few chunks of the standard size for their next use. Each scheduler has one, so it needs no lock.
+/// Keeps a few chunks of the usual sizes for their next use. Each scheduler has one, so it needs no lock.
 class ChunkPool {
  public:
   /// Two of these and the actors of a small model fit into a first-level cache.
   static constexpr std::size_t standard_bytes = 16 << 10;
+  /// For queues that no cache holds anyway: the processor reads ahead, and `drain` looks ahead, within one chunk.
+  static constexpr std::size_t large_bytes = 256 << 10;
 
   Chunk get(std::size_t bytes) {
-    if (bytes == standard_bytes && !spare_.empty()) {
-      Chunk chunk = std::move(spare_.back());
-      spare_.pop_back();
+    auto* spare = spare_of(bytes);
+    if (spare != nullptr && !spare->empty()) {
+      Chunk chunk = std::move(spare->back());
+      spare->pop_back();
       return chunk;
     }
     auto* data = static_cast<std::byte*>(std::malloc(bytes));
@@ -51,14 +55,18 @@ class ChunkPool {
   }
 
   void put(Chunk&& chunk) {
-    if (chunk.capacity != standard_bytes || spare_.size() >= max_spare) return;
+    auto* spare = spare_of(chunk.capacity);
+    if (spare == nullptr || spare->size() >= max_spare) return;
     chunk.begin = chunk.end = chunk.memory.get();  // begin has moved when it was spliced half read
-    spare_.push_back(std::move(chunk));
+    spare->push_back(std::move(chunk));
   }
 
  private:
   static constexpr std::size_t max_spare = 64;
-  std::vector<Chunk> spare_;
+  std::vector<Chunk>* spare_of(std::size_t bytes) {
+    return bytes == standard_bytes ? &standard_ : bytes == large_bytes ? &large_ : nullptr;
+  }
+  std::vector<Chunk> standard_, large_;
 };
 
 /// Append-only queue of records in chunks. A record never moves once it is written and is read in place, so a handler
@@ -76,18 +84,11 @@ class RecordBuffer {
   }
   /// Whether the last chunk can take `bytes` more; then `append_in_chunk` appends without a pool.
   bool has_room(std::size_t bytes) const { return static_cast<std::size_t>(limit_ - write_) >= bytes; }
-  std::byte* append_in_chunk(std::size_t bytes) {
-    std::byte* record = write_;
-    write_ += bytes;
-    ++appended_;
-    return record;
-  }
+  std::byte* append_in_chunk(std::size_t bytes) { return std::exchange(write_, write_ + bytes); }
 
   /// Appends a copy of whole records.
-  void append_copy(std::span<const std::byte> bytes, std::size_t records, ChunkPool& pool) {
-    if (records == 0) return;
-    std::memcpy(append(bytes.size(), pool), bytes.data(), bytes.size());
-    appended_ += records - 1;
+  void append_copy(std::span<const std::byte> bytes, ChunkPool& pool) {
+    if (!bytes.empty()) std::memcpy(append(bytes.size(), pool), bytes.data(), bytes.size());
   }
 
   /// Appends all of `other`, without copying; `other` becomes empty.
@@ -99,26 +100,26 @@ class RecordBuffer {
     chunks_.insert(chunks_.end(),
                    std::make_move_iterator(other.chunks_.begin() + static_cast<std::ptrdiff_t>(other.head_)),
                    std::make_move_iterator(other.chunks_.end()));
-    appended_ += other.records();
     other.chunks_.clear();
     other.head_ = 0;
     other.read_ = nullptr;
-    other.appended_ = other.consumed_ = 0;
   }
 
-  /// Appends `records` records that lie at `bytes`, without copying; `owner` keeps them alive.
-  void append_view(std::span<std::byte> bytes, std::size_t records, std::shared_ptr<void> owner) {
+  /// Appends the records that lie at `bytes`, without copying; `owner` keeps them alive.
+  void append_view(std::span<std::byte> bytes, std::shared_ptr<void> owner) {
     seal();
     Chunk chunk;
     chunk.begin = bytes.data();
     chunk.end = bytes.data() + bytes.size();
     chunk.owner = std::move(owner);
     chunks_.push_back(std::move(chunk));
-    appended_ += records;
   }
 
-  bool empty() const { return appended_ == consumed_; }
-  std::size_t records() const { return appended_ - consumed_; }
+  bool empty() const {
+    for (std::size_t i = head_; i < chunks_.size(); ++i)
+      if (begin_of(i) != end_of(i)) return false;
+    return true;
+  }
 
   /// The first record, or null. It stays in place until the next call of `front`, also when popped.
   Envelope* front(ChunkPool& pool) {
@@ -129,12 +130,8 @@ class RecordBuffer {
     }
     return nullptr;
   }
-  void pop_front(const Envelope* first) { pop_front(first->end(), 1); }
-  /// Takes off the first `records` records, which lie together up to `end`.
-  void pop_front(const std::byte* end, std::size_t records) {
-    read_ = const_cast<std::byte*>(end);
-    consumed_ += records;
-  }
+  /// Takes off the records up to `end`, which lie together with the first one.
+  void pop_front(const std::byte* end) { read_ = const_cast<std::byte*>(end); }
   /// The end of the records that lie together with the first one, of those there are now and at most `records`.
   const std::byte* front_end(std::uint64_t records) const {
     const std::byte* end = end_of(head_);
@@ -148,8 +145,7 @@ class RecordBuffer {
   template <class Use>
   void for_each_stretch(Use&& use) const {
     for (std::size_t i = head_; i < chunks_.size(); ++i) {
-      std::byte* begin = i == head_ && read_ != nullptr ? read_ : chunks_[i].begin;
-      if (begin != end_of(i)) use(std::span{begin, end_of(i)});
+      if (begin_of(i) != end_of(i)) use(std::span{begin_of(i), end_of(i)});
     }
   }
   /// Calls `use(Envelope&)` for each unread record, in order. `use` must not append here.
@@ -163,6 +159,12 @@ class RecordBuffer {
       }
     });
   }
+  /// Counts them one by one.
+  std::size_t records() const {
+    std::size_t sum = 0;
+    for_each_record([&](const Envelope&) { ++sum; });
+    return sum;
+  }
   std::size_t bytes() const {
     std::size_t sum = 0;
     for_each_stretch([&](std::span<std::byte> stretch) { sum += stretch.size(); });
@@ -171,10 +173,10 @@ class RecordBuffer {
 
   void clear(ChunkPool& pool) {
     while (head_ != chunks_.size()) drop_front(pool);
-    appended_ = consumed_ = 0;
   }
 
  private:
+  std::byte* begin_of(std::size_t i) const { return i == head_ && read_ != nullptr ? read_ : chunks_[i].begin; }
   std::byte* end_of(std::size_t i) const {
     return i + 1 == chunks_.size() && write_ != nullptr ? write_ : chunks_[i].end;
   }
@@ -185,7 +187,10 @@ class RecordBuffer {
   }
 
   void add_chunk(std::size_t bytes, ChunkPool& pool) {
-    const std::size_t wanted = head_ == chunks_.size() ? first_chunk_bytes_ : ChunkPool::standard_bytes;
+    const std::size_t unread = chunks_.size() - head_;
+    const std::size_t wanted = unread == 0            ? first_chunk_bytes_
+                               : unread < many_chunks ? ChunkPool::standard_bytes
+                                                      : ChunkPool::large_bytes;
     seal();
     chunks_.push_back(pool.get(std::max(bytes, wanted)));
     write_ = chunks_.back().begin;
@@ -206,14 +211,14 @@ class RecordBuffer {
     }
   }
 
+  static constexpr std::size_t many_chunks = 16;
+
   std::vector<Chunk> chunks_;  // those before head_ have been read
   std::size_t head_ = 0;
   std::size_t first_chunk_bytes_;
   std::byte* read_ = nullptr;   // in the first chunk; null: at its begin
   std::byte* write_ = nullptr;  // in the last chunk; null: it takes no more
   std::byte* limit_ = nullptr;
-  std::size_t appended_ = 0;
-  std::size_t consumed_ = 0;
 };
 
 }  // namespace circo

@@ -74,7 +74,7 @@ std::uint64_t Scheduler::sort_out_mailbox() {
       ++counts_.notes_done;
       directory_.release(record.to);
     } else if (belongs_here(record)) {
-      sorted.append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, 1, pool_);
+      sorted.append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, pool_);
     } else {
       forward(record);
       ++forwarded;
@@ -97,7 +97,7 @@ void Scheduler::redirect(const Envelope& record, Addr to) {
 void Scheduler::forward(const Envelope& record) {
   const SchedulerId next = next_hop(directory_.find(record.to), record.to);
   ++counts_.forwarded;
-  outbox(next).append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, 1, pool_);
+  outbox(next).append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, pool_);
   if (directory_.is_home(record.to) && record.from) note_detour(record.from, record.to);
 }
 

@@ -39,7 +39,6 @@ struct Counts {
 
   std::uint64_t records_sent() const { return sent + notes_sent; }
   std::uint64_t records_done() const { return delivered + dead_letters + notes_done; }
-  std::uint64_t records_read() const { return records_done() + forwarded; }
 
   Counts& operator+=(const Counts& more) {
     sent += more.sent;
@@ -145,7 +144,7 @@ class Scheduler {
     const Place place = arena_.create(type, addr, position, 0, std::forward<Construct>(construct));
     directory_.set(addr, place);
     ++counts_.spawned;
-    ActorHead& head = arena_.head(place);
+    ActorHead& head = place.head();
     if (send_hooks_.on_spawn != nullptr) [[unlikely]]
       send_hooks_.on_spawn(send_hooks_.plugins, *this, head);
     return head;

@@ -4,7 +4,7 @@
 namespace circo {
 
 void pack_actor(Scheduler& scheduler, std::uint32_t row, std::span<const std::byte> waiting,
-                std::uint32_t waiting_records, const MigrationHooks& hooks, Bytes& out) {
+                const MigrationHooks& hooks, Bytes& out) {
   Arena& arena = scheduler.arena();
   const std::size_t begin = out.size();
   Luggage head{.bytes = 0,
@@ -13,7 +13,6 @@ void pack_actor(Scheduler& scheduler, std::uint32_t row, std::span<const std::by
                .position = arena.positions()[row],
                .count = arena.head(row).count,
                .type = arena.type_number(row),
-               .waiting_records = waiting_records,
                .state_bytes = 0,
                .column_bytes = 0};
   append(out, head);
@@ -42,7 +41,7 @@ ActorHead& unpack_actor(Scheduler& scheduler, std::span<const std::byte> luggage
   ActorHead& actor = arena.head(place);
   actor.count = head.count;
   scheduler.directory().set(head.addr, place);
-  scheduler.mailbox().append_copy(in.rest(), head.waiting_records, scheduler.pool());
+  scheduler.mailbox().append_copy(in.rest(), scheduler.pool());
   if (keep_columns) {
     arena.load_columns(actor.row, columns);
   } else {

@@ -25,14 +25,13 @@ struct Luggage {
   Position position;
   std::uint32_t count;
   std::uint32_t type;
-  std::uint32_t waiting_records;
   std::uint64_t state_bytes;
   std::uint64_t column_bytes;
 };
 
-/// Appends the luggage of the actor in `row`, with records that wait for it. Throws what its serialization throws.
+/// Appends the luggage of the actor in `row`, with the records that wait for it. Throws what its serialization throws.
 void pack_actor(Scheduler& scheduler, std::uint32_t row, std::span<const std::byte> waiting,
-                std::uint32_t waiting_records, const MigrationHooks& hooks, Bytes& out);
+                const MigrationHooks& hooks, Bytes& out);
 
 /// Makes the actor at a scheduler. Without `keep_columns` its cells in plugins' columns are zero, as for a new one.
 /// Throws what its serialization throws.

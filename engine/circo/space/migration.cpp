@@ -23,7 +23,6 @@ struct Leaving {
   std::uint32_t row;
   SchedulerId to;
   Bytes waiting;
-  std::uint32_t waiting_records = 0;
 };
 
 /// Takes the records for leaving actors out of the mailbox.
@@ -36,9 +35,8 @@ void pack_mail(Scheduler& scheduler, std::vector<Leaving>& leaving) {
     const std::span bytes{reinterpret_cast<const std::byte*>(&record), record.size};
     if (const auto* i = index.find(record.to.bits())) {
       append(leaving[*i].waiting, bytes);
-      ++leaving[*i].waiting_records;
     } else {
-      staying.append_copy(bytes, 1, scheduler.pool());
+      staying.append_copy(bytes, scheduler.pool());
     }
   });
   scheduler.mailbox().clear(scheduler.pool());
@@ -104,7 +102,7 @@ void send_leaving(Rank& rank, Scheduler& from, std::vector<Leaving>& leaving, co
     for (; it != leaving.end() && it->to == to; ++it) {
       const std::size_t before = out.size();
       try {
-        pack_actor(from, it->row, it->waiting, it->waiting_records, hooks, out);
+        pack_actor(from, it->row, it->waiting, hooks, out);
         ++actors;
       } catch (...) {
         out.resize(before);

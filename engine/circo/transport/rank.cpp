@@ -57,7 +57,7 @@ void Rank::collect() {
       RecordBuffer& records = outbox.records;
       if (records.empty()) continue;
       if (!layout_.is_here(outbox.to)) {
-        auto room = exchange_.add({from->id(), outbox.to, records.bytes(), records.records()});
+        auto room = exchange_.add({from->id(), outbox.to, records.bytes(), 0});
         records.for_each_stretch([&](std::span<const std::byte> stretch) {
           std::ranges::copy(stretch, room.begin());
           room = room.subspan(stretch.size());
@@ -74,7 +74,7 @@ void Rank::collect() {
 
 void Rank::distribute(std::vector<Section> arrived) {
   auto deliver = [&](const Section& section) {
-    scheduler(section.head.to).mailbox().append_view(section.data, section.head.count, section.owner);
+    scheduler(section.head.to).mailbox().append_view(section.data, section.owner);
   };
   if (!settings_.strict) {
     for (const auto& section : arrived) deliver(section);

@@ -133,7 +133,7 @@ TEST_CASE("an actor whose constructor throws leaves nothing behind") {
                   std::runtime_error);
   CHECK(arena.size() == 1);
   const Place second = make(arena, 0, 3);
-  CHECK(second.slot() == first.slot() + 1);
+  CHECK(&second.head() != &first.head());
   CHECK(arena.size() == 2);
   CHECK(alive == 2);
 }
@@ -156,7 +156,7 @@ TEST_CASE("the slot of a dead actor is used again") {
   make(arena, 1, 3);
   arena.destroy(arena.head(dead).row);
   CHECK(arena.head(dead).addr == Addr{});
-  CHECK(make(arena, 1, 4).slot() == dead.slot());
+  CHECK(&make(arena, 1, 4).head() == &dead.head());
 }
 
 TEST_CASE("a column that is added late has zeros for the actors that are there") {
@@ -197,18 +197,35 @@ TEST_CASE("an actor's load is what it says, else the messages delivered to it") 
   CHECK(load_of(arena, arena.head(says_not).row) == 100);
 }
 
-TEST_CASE("a slab finds slots in all its chunks") {
+TEST_CASE("slots of a slab are aligned, do not overlap, and are given again once they are free") {
   const Dispatch dispatch = Types::bind();
-  Slab slab{dispatch.actors[1]};
-  std::vector<ActorHead*> heads;
-  for (std::uint32_t slot = 0; slot < 5000; ++slot) {
-    REQUIRE(slab.take() == slot);
-    heads.push_back(&slab[slot]);
-    heads.back()->row = slot;
-  }
-  for (std::uint32_t slot = 0; slot < 5000; ++slot) {
-    REQUIRE(&slab[slot] == heads[slot]);
-    REQUIRE(slab[slot].row == slot);
+  Random random{test::test_seed(), 0};
+  for (const ActorType& type : dispatch.actors) {
+    Slab slab{type};
+    std::vector<ActorHead*> taken;
+    std::map<std::uintptr_t, std::uintptr_t> ranges;  // where each begins and ends
+    auto take = [&] {
+      ActorHead& head = slab.take();
+      const auto begin = reinterpret_cast<std::uintptr_t>(&head), end = begin + sizeof(ActorHead) + type.size;
+      REQUIRE(begin % alignof(ActorHead) == 0);
+      REQUIRE(reinterpret_cast<std::uintptr_t>(head.state()) % type.align == 0);
+      const auto next = ranges.lower_bound(begin);
+      REQUIRE((next == ranges.end() || next->first >= end));
+      REQUIRE((next == ranges.begin() || std::prev(next)->second <= begin));
+      ranges[begin] = end;
+      taken.push_back(&head);
+    };
+    for (int i = 0; i < 5000; ++i) take();
+    const std::size_t bytes = slab.bytes();
+    for (int i = 0; i < 3000; ++i) {
+      std::swap(taken[random.below(taken.size())], taken.back());
+      slab.give(*taken.back());
+      CHECK(taken.back()->addr == Addr{});
+      ranges.erase(reinterpret_cast<std::uintptr_t>(taken.back()));
+      taken.pop_back();
+    }
+    for (int i = 0; i < 3000; ++i) take();
+    CHECK(slab.bytes() == bytes);
   }
 }
 

@@ -13,13 +13,24 @@ namespace {
 
 using namespace circo;
 
+std::vector<ActorHead> heads(100);
+
+/// The place of an actor whose head is that one of `heads`.
+Place here(Addr addr, ActorNumber type = 0, std::size_t head = 0) {
+  heads[head].addr = addr;
+  return Place::here(type, heads[head]);
+}
+
 TEST_CASE("a place is nowhere, here or elsewhere") {
   CHECK(Place{}.is_nowhere());
-  const Place here = Place::here(254, 0xFFFFFFFF);
-  CHECK(here.is_here());
-  CHECK(here.type() == 254);
-  CHECK(here.slot() == 0xFFFFFFFF);
   const Place there = Place::at(Addr::max_schedulers - 1);
+  for (const ActorNumber type : {ActorNumber{0}, static_cast<ActorNumber>(max_actor_types - 1)}) {
+    const Place at = here(Addr{0, 0, Addr::max_generation}, type, 7);
+    CHECK(at.is_here());
+    CHECK_FALSE(at.is_elsewhere());
+    CHECK(at.type() == type);
+    CHECK(&at.head() == &heads[7]);
+  }
   CHECK(there.is_elsewhere());
   CHECK(there.scheduler() == Addr::max_schedulers - 1);
 }
@@ -31,11 +42,11 @@ TEST_CASE("the home finds its actors where they are, and the dead nowhere") {
   CHECK(a.home() == 3);
   CHECK(directory.is_home(a));
   CHECK(directory.find(a).is_nowhere());
-  directory.set(a, Place::here(1, 7));
+  directory.set(a, here(a, 1, 7));
   directory.set(b, Place::at(9));
   CHECK(directory.find(a).is_here());
   CHECK(directory.find(a).type() == 1);
-  CHECK(directory.find(a).slot() == 7);
+  CHECK(&directory.find(a).head() == &heads[7]);
   CHECK(directory.find(b).scheduler() == 9);
   directory.release(a);
   CHECK(directory.find(a).is_nowhere());
@@ -45,12 +56,12 @@ TEST_CASE("the home finds its actors where they are, and the dead nowhere") {
 TEST_CASE("an index is used again with another generation, so a dead actor's address finds nobody") {
   Directory directory{0};
   const Addr first = directory.allocate();
-  directory.set(first, Place::here(0, 0));
+  directory.set(first, here(first));
   directory.release(first);
   const Addr second = directory.allocate();
   CHECK(second.index() == first.index());
   CHECK(second.generation() == first.generation() + 1);
-  directory.set(second, Place::here(0, 1));
+  directory.set(second, here(second));
   CHECK(directory.find(first).is_nowhere());
   CHECK(directory.find(second).is_here());
 }
@@ -64,7 +75,7 @@ TEST_CASE("an index whose generations are spent is never used again") {
     REQUIRE(addr.index() == 0);
     REQUIRE(addr.generation() == generation);
     REQUIRE(all.insert(addr).second);
-    directory.set(addr, Place::here(0, 0));
+    directory.set(addr, here(addr));
     directory.release(addr);
   }
   const Addr next = directory.allocate();
@@ -82,8 +93,8 @@ TEST_CASE("reserved indices are not given to others, and are found once they are
   CHECK(after.index() == 11);
   const Addr reserved{2, 5, 1};
   CHECK(directory.find(reserved).is_nowhere());
-  directory.set(reserved, Place::here(4, 5));
-  CHECK(directory.find(reserved).slot() == 5);
+  directory.set(reserved, here(reserved, 4, 5));
+  CHECK(&directory.find(reserved).head() == &heads[5]);
   directory.release(reserved);
   CHECK(directory.allocate() == Addr{2, 5, 2});
 }
@@ -91,9 +102,10 @@ TEST_CASE("reserved indices are not given to others, and are found once they are
 TEST_CASE("addresses that were never given are found nowhere") {
   Directory directory{0};
   CHECK(directory.find(Addr{}).is_nowhere());
+  CHECK(directory.find_here(Addr{}) == nullptr);
   CHECK(directory.find(Addr{0, 1000, 1}).is_nowhere());
   const Addr addr = directory.allocate();
-  directory.set(addr, Place::here(0, 0));
+  directory.set(addr, here(addr));
   CHECK(directory.find(Addr{0, addr.index(), 2}).is_nowhere());
   directory.release(addr);
   CHECK(directory.find(Addr{0, addr.index(), 2}).is_nowhere());  // the next one, not given yet
@@ -105,15 +117,27 @@ TEST_CASE("trimming the cache forgets other places, never guests or actors at ho
   directory.set(own, Place::at(1));
   for (std::uint32_t i = 0; i < 100; ++i) directory.set(Addr{1, i, 1}, Place::at(2));
   const Addr guest{1, 1000, 1};
-  directory.set(guest, Place::here(0, 3));
+  directory.set(guest, here(guest, 0, 3));
   directory.trim_cache(101);
   CHECK(directory.known_foreign() == 101);
   directory.trim_cache(100);
   CHECK(directory.known_foreign() == 1);
-  CHECK(directory.find(guest).slot() == 3);
+  CHECK(&directory.find(guest).head() == &heads[3]);
   CHECK(directory.find(own).is_elsewhere());
   directory.forget(guest);
   CHECK(directory.find(guest).is_nowhere());
+  CHECK(directory.find_here(guest) == nullptr);
+}
+
+TEST_CASE("nobody is found nowhere, whoever has been here") {
+  Directory directory{1};
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    const Addr guest{0, i, 1};
+    directory.set(guest, here(guest));
+    directory.forget(guest);
+    REQUIRE(directory.find(Addr{}).is_nowhere());
+    REQUIRE(directory.find_here(Addr{}) == nullptr);
+  }
 }
 
 TEST_CASE("a directory knows the same as a map, whatever is born, moves and dies") {
@@ -125,14 +149,14 @@ TEST_CASE("a directory knows the same as a map, whatever is born, moves and dies
     const auto chosen = [&] {
       return std::next(living.begin(), static_cast<std::ptrdiff_t>(random.below(living.size())));
     };
-    const auto slot = static_cast<std::uint32_t>(random.below(1u << 30));
+    const auto number = static_cast<std::uint32_t>(random.below(1u << 30));
     if (living.empty() || (random.below(2) == 0 && living.size() < 40)) {
       const Addr addr = directory.allocate();
       REQUIRE_FALSE(living.contains(addr));
-      directory.set(addr, living[addr] = Place::here(2, slot));
+      directory.set(addr, living[addr] = here(addr, 2, number % heads.size()));
     } else if (random.below(2) == 0) {
       auto it = chosen();
-      directory.set(it->first, it->second = Place::at(slot % Addr::max_schedulers));
+      directory.set(it->first, it->second = Place::at(number % Addr::max_schedulers));
     } else {
       auto it = chosen();
       directory.release(it->first);
@@ -143,7 +167,8 @@ TEST_CASE("a directory knows the same as a map, whatever is born, moves and dies
     for (const auto& [addr, place] : living) {
       const Place found = directory.find(addr);
       REQUIRE(found.is_here() == place.is_here());
-      REQUIRE(found.slot() == place.slot());
+      if (place.is_here()) REQUIRE(&found.head() == &place.head());
+      if (place.is_elsewhere()) REQUIRE(found.scheduler() == place.scheduler());
     }
   }
   CHECK(std::set<Addr>(dead.begin(), dead.end()).size() == dead.size());

@@ -322,7 +322,7 @@ TEST_CASE("a death note frees the address at its home") {
   home.scheduler.directory().set(a, Place::at(8));
   Scheduler away{8, home.scheduler.dispatch(), {}};
   auto& head = away.arena().head(away.arena().create(actor_number<Worker>, a, {}, 0, [](void* s) { new (s) Worker; }));
-  away.directory().set(a, Place::here(actor_number<Worker>, 0));
+  away.directory().set(a, Place::here(actor_number<Worker>, head));
   away.bury(head);
   CHECK(away.counts().notes_sent == 1);
   REQUIRE(away.outboxes().size() == 1);

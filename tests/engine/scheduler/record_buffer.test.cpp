@@ -55,7 +55,7 @@ struct Modelled {
     REQUIRE((record == nullptr) == model.empty());
     if (record == nullptr) return;
     REQUIRE(number_of(*record) == model.front());
-    buffer.pop_front(record);
+    buffer.pop_front(record->end());
     model.pop_front();
   }
   void check() const {
@@ -96,13 +96,13 @@ TEST_CASE("a buffer is a queue of records, whatever is appended, viewed, spliced
           std::vector<std::uint64_t> numbers(1 + random.below(5));
           for (auto& each : numbers) one.model.push_back(each = ++number);
           const auto batch = batch_of(numbers, words);
-          one.buffer.append_view(*batch, numbers.size(), batch);
+          one.buffer.append_view(*batch, batch);
           break;
         }
         case 2: {
           std::vector<std::uint64_t> numbers(random.below(5));
           for (auto& each : numbers) one.model.push_back(each = ++number);
-          one.buffer.append_copy(*batch_of(numbers, words), numbers.size(), pool);
+          one.buffer.append_copy(*batch_of(numbers, words), pool);
           break;
         }
         case 3:
@@ -139,7 +139,7 @@ TEST_CASE("records appended while one is read do not move it, and are read in th
   append(buffer, pool, 0, 3);
   std::uint64_t next = 0, appended = 1;
   while (Envelope* record = buffer.front(pool)) {
-    buffer.pop_front(record);
+    buffer.pop_front(record->end());
     for (int copies = 0; copies < 3 && appended < 10000; ++copies) append(buffer, pool, appended++, copies * 50u);
     REQUIRE(number_of(*record) == next++);
   }
@@ -152,13 +152,13 @@ TEST_CASE("a view keeps its owner alive until it has been read") {
   RecordBuffer buffer;
   auto batch = batch_of({1, 2}, 4);
   const std::weak_ptr<Bytes> watch = batch;
-  buffer.append_view(*batch, 2, batch);
+  buffer.append_view(*batch, batch);
   batch.reset();
   for (const std::uint64_t number : {1u, 2u}) {
     Envelope* record = buffer.front(pool);
     REQUIRE(record != nullptr);
     CHECK(number_of(*record) == number);
-    buffer.pop_front(record);
+    buffer.pop_front(record->end());
     CHECK_FALSE(watch.expired());
   }
   CHECK(buffer.front(pool) == nullptr);
@@ -172,7 +172,7 @@ TEST_CASE("splicing copies nothing: records stay where they are") {
   append(from, pool, 2, 2);
   append(from, pool, 3, 2);
   Envelope* read = from.front(pool);
-  from.pop_front(read);
+  from.pop_front(read->end());
   const Envelope* third = from.front(pool);
   to.splice(from);
   CHECK(from.empty());
@@ -180,9 +180,24 @@ TEST_CASE("splicing copies nothing: records stay where they are") {
   append(from, pool, 4, 2);
   CHECK(to.records() == 2);
   Envelope* first = to.front(pool);
-  to.pop_front(first);
+  to.pop_front(first->end());
   CHECK(to.front(pool) == third);
   CHECK(number_of(*from.front(pool)) == 4);
+}
+
+TEST_CASE("a long queue is in large chunks") {
+  ChunkPool pool;
+  RecordBuffer buffer;
+  std::size_t stretches = 0, records = 0;
+  for (; records < 100'000; ++records) append(buffer, pool, records, 2);
+  buffer.for_each_stretch([&](std::span<std::byte>) { ++stretches; });
+  CHECK(stretches < 32 + records * 40 / ChunkPool::large_bytes);
+  for (std::uint64_t number = 0; number < records; ++number) {
+    Envelope* record = buffer.front(pool);
+    REQUIRE(number_of(*record) == number);
+    buffer.pop_front(record->end());
+  }
+  CHECK(buffer.empty());
 }
 
 TEST_CASE("a pool gives chunks of the standard size again") {

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+
+#include <circo/actor/actor.hpp>
+#include <circo/actor/addr.hpp>
+
+namespace circo {
+
+/// Lies before the state of each actor, so that a delivery touches one place in memory.
+struct alignas(16) ActorHead {
+  Addr addr;            ///< Addr{} when the slot is free
+  std::uint32_t row;    ///< in the arena's columns
+  std::uint32_t count;  ///< messages delivered in this epoch
+
+  void* state() { return this + 1; }
+  const void* state() const { return this + 1; }
+};
+static_assert(sizeof(ActorHead) == 16);
+
+/// Where an actor is, in 64 bits: here (its type and its head), at another scheduler, or nowhere (unknown or dead). It
+/// holds the pointer itself, so that a look-up ends at the actor: (1, generation 12, type 7, head / 16 44) bits; else
+/// (0, generation, elsewhere 1, scheduler).
+class Place {
+ public:
+  constexpr Place() = default;
+  /// `head` has its address and lies below 2^48.
+  static Place here(ActorNumber type, const ActorHead& head) {
+    return Place{here_and_generation(head.addr) << generation_shift | std::uint64_t{type} << type_shift |
+                 reinterpret_cast<std::uintptr_t>(&head) >> 4};
+  }
+  static constexpr Place at(SchedulerId scheduler) { return Place{elsewhere | scheduler}; }
+
+  constexpr bool is_here() const { return bits_ >> 63 != 0; }
+  constexpr bool is_elsewhere() const { return !is_here() && (bits_ & elsewhere) != 0; }
+  constexpr bool is_nowhere() const { return !is_here() && (bits_ & elsewhere) == 0; }
+  constexpr ActorNumber type() const { return bits_ >> type_shift & 0x7F; }
+  ActorHead& head() const { return *reinterpret_cast<ActorHead*>(bits_ << (64 - type_shift) >> (60 - type_shift)); }
+  constexpr SchedulerId scheduler() const { return static_cast<SchedulerId>(bits_); }
+
+ private:
+  friend class Directory;
+  constexpr explicit Place(std::uint64_t bits) : bits_{bits} {}
+  /// What the highest bits are when the actor with this address is here: both are compared at once.
+  static constexpr std::uint64_t here_and_generation(Addr addr) {
+    return std::uint64_t{1} << Addr::generation_bits | addr.generation();
+  }
+
+  static constexpr int type_shift = 44;
+  static constexpr int generation_shift = 51;
+  static constexpr std::uint64_t elsewhere = std::uint64_t{1} << 50;
+
+  std::uint64_t bits_ = 0;
+};
+
+}  // namespace circo
