@@ -139,4 +139,7 @@ inline constexpr double least_swap_gain = 1e-9;
 /// Epochs, at most, after which they try again when nothing seems to have changed.
 inline constexpr std::uint64_t repartition_epochs = 64;
 
+/// Edges of the traffic in a snapshot at most: 20 MiB a frame, and as many lines as ParaView draws without waiting.
+inline constexpr std::uint64_t snapshot_edges = 1 << 20;
+
 }  // namespace circo::defaults

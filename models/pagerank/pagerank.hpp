@@ -9,6 +9,7 @@
 #include <cereal/types/vector.hpp>
 #include <pagerank/reference.hpp>
 
+#include <circo/actor/observer.hpp>
 #include <circo/graph/graph.hpp>
 #include <circo/run/model.hpp>
 
@@ -46,6 +47,11 @@ class Vertex {
   void on_spawn(Context& ctx) { begin(ctx, 0); }
   void on(const RankShare& share, Context& ctx);
   void on(const FinishIteration& finish, Context& ctx);
+
+  void observe(Observer& see) const {
+    see("vertex", "", static_cast<double>(number_));
+    see("pagerank", "", rank_);
+  }
 
   std::uint64_t number() const { return number_; }
   double rank() const { return rank_; }

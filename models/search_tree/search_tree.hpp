@@ -6,6 +6,7 @@
 #include <CLI/App.hpp>
 #include <cereal/types/vector.hpp>
 
+#include <circo/actor/observer.hpp>
 #include <circo/run/model.hpp>
 
 namespace circo::models {
@@ -42,6 +43,10 @@ class SearchNode {
   void on(const KeyQuery& query, Context& ctx);
   void on(const Sibling& sibling, Context&) { sibling_ = sibling.addr; }
   void on(const Push&, Context&) {}
+
+  void observe(Observer& see) const {
+    if (is_leaf()) see("keys", "", static_cast<double>(keys()));
+  }
 
   bool is_leaf() const { return !low_; }
   std::uint64_t keys() const { return keys_.size(); }

@@ -11,6 +11,7 @@
 namespace circo {
 
 class Context;
+class Observer;
 
 namespace detail {
 template <class A, class M>
@@ -35,8 +36,8 @@ concept Movable = CopiedAsBytes<A> || CerealSerializable<A>;
 
 /// An actor type: any class with a list of what it receives and an `on` for each. Optional members:
 /// `on_spawn(Context&)`, `on_death(Context&)`, `on_migrate(Context&)` (called at the new place), `double load() const`
-/// (its weight for the balance of schedulers, in place of the messages delivered to it), `static constexpr
-/// std::string_view name`.
+/// (its weight for the balance of schedulers, in place of the messages delivered to it), `void observe(Observer&)
+/// const` (what snapshots show of it, see observer.hpp), `static constexpr std::string_view name`.
 template <class A>
 concept Actor = std::is_class_v<A> && requires {
   typename A::Receives;
@@ -57,10 +58,11 @@ struct ActorType {
   void (*destroy)(void* state);
   void (*save)(const void* state, Bytes& out);
   void (*load)(void* state, std::span<const std::byte> in);  ///< constructs in raw memory
-  void (*on_spawn)(void* state, Context&);                   ///< this and the next three: null when the type has none
+  void (*on_spawn)(void* state, Context&);                   ///< this and the next four: null when the type has none
   void (*on_death)(void* state, Context&);
   void (*on_migrate)(void* state, Context&);
   double (*load_of)(const void* state);
+  void (*observe)(const void* state, Observer& observer);
 };
 
 template <class A>
@@ -113,6 +115,8 @@ constexpr ActorType make_actor_type() {
                   { a.load() } -> std::convertible_to<double>;
                 })
     type.load_of = [](const void* state) { return static_cast<double>(static_cast<const A*>(state)->load()); };
+  if constexpr (requires(const A& a, Observer& observer) { a.observe(observer); })
+    type.observe = [](const void* state, Observer& observer) { static_cast<const A*>(state)->observe(observer); };
   return type;
 }
 

@@ -34,11 +34,23 @@ DiskSpace::~DiskSpace() {
   close(descriptor_);
 }
 
-DiskSpace::DiskSpace(DiskSpace&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
+DiskSpace::DiskSpace(DiskSpace&& other) noexcept
+    : descriptor_{std::exchange(other.descriptor_, -1)}, before_{other.before_}, extended_{other.extended_} {}
 
 DiskSpace& DiskSpace::operator=(DiskSpace&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(before_, other.before_);
+  std::swap(extended_, other.extended_);
   return *this;
+}
+
+void DiskSpace::check_place(const std::filesystem::path& path) const {
+  struct stat file {};
+  struct stat now {};
+  if (fstat(descriptor_, &file) != 0) throw Error(reason(errno));
+  if (stat(path.c_str(), &now) != 0 || now.st_ino != file.st_ino || now.st_dev != file.st_dev)
+    throw Error(
+        "it has been removed, moved or replaced meanwhile; expected it to stay in its place until the run ends");
 }
 
 void DiskSpace::claim(std::uint64_t bytes) {
@@ -64,13 +76,17 @@ void DiskSpace::claim(std::uint64_t bytes) {
     throw Error(reason(code));
   }
 #endif
+  before_ = file.st_size;
+  extended_ = before_ + static_cast<std::int64_t>(bytes);
+  if (ftruncate(descriptor_, extended_) != 0) throw Error(reason(errno));
 }
 
 void DiskSpace::release() noexcept {
   struct stat file {};
   if (descriptor_ < 0 || fstat(descriptor_, &file) != 0) return;
   // Cutting a file to the size that it has frees the blocks behind its end; if not, they stay the file's: no harm.
-  [[maybe_unused]] const int ignored = ftruncate(descriptor_, file.st_size);
+  [[maybe_unused]] const int ignored = ftruncate(descriptor_, file.st_size == extended_ ? before_ : file.st_size);
+  extended_ = -1;
 }
 
 }  // namespace circo

@@ -19,9 +19,14 @@ class DiskSpace {
   DiskSpace(DiskSpace&& other) noexcept;
   DiskSpace& operator=(DiskSpace&& other) noexcept;
 
-  /// Blocks for `bytes` bytes behind the present end of the file, whose size does not change (fallocate), in place of
-  /// what was claimed before. On a file system that cannot do this the free space is looked at instead. Throws Error
-  /// with the system's reason (no space, quota).
+  /// Throws Error unless the file is still the one called `path`. Writes to a file that has been removed succeed, and
+  /// are lost.
+  void check_place(const std::filesystem::path& path) const;
+
+  /// Blocks for `bytes` bytes behind the present end of the file (fallocate), in place of what was claimed before. The
+  /// file's size grows as much, until HDF5 sets it to what has been written: so one who opens the file meanwhile never
+  /// finds it shorter than it says it is, which HDF5 takes for damage. On a file system that cannot do this the free
+  /// space is looked at instead. Throws Error with the system's reason (no space, quota).
   void claim(std::uint64_t bytes);
 
   /// Gives back what is claimed and not written.
@@ -29,6 +34,7 @@ class DiskSpace {
 
  private:
   int descriptor_ = -1;
+  std::int64_t before_ = 0, extended_ = -1;  // the file's size before the claim and with it; -1: none
 };
 
 }  // namespace circo

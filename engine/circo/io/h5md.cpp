@@ -14,6 +14,9 @@ namespace {
 /// its nodes are at least half full.
 constexpr std::uint64_t index_bytes_per_chunk = 256;
 
+/// Bytes that a rank hands to HDF5 at once; MPI-IO's limit is 2 GiB.
+constexpr std::size_t piece_bytes = std::size_t{32} << 20;
+
 hsize_t divided_up(hsize_t a, hsize_t b) { return (a + b - 1) / b; }
 
 hsize_t product(const std::vector<hsize_t>& factors) {
@@ -32,6 +35,13 @@ H5mdValue::H5mdValue(hid_t group, const std::string& name, H5mdColumn column) : 
   h5_check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()));
   // The writer fills in what no row is written to; HDF5 would write every new chunk twice.
   h5_check(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_NEVER));
+  transfer_ = H5PropertyList{H5Pcreate(H5P_DATASET_XFER)};
+  if (column_.deflate != 0) {
+    h5_check(H5Pset_shuffle(properties.get()));
+    h5_check(H5Pset_deflate(properties.get(), static_cast<unsigned>(column_.deflate)));
+    h5_check(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_ALLOC));  // HDF5 does so in any case
+    h5_check(H5Pset_dxpl_mpio(transfer_.get(), H5FD_MPIO_COLLECTIVE));
+  }
   if (!column_.fill.empty()) h5_check(H5Pset_fill_value(properties.get(), column_.in_memory, column_.fill.data()));
   const std::vector<hsize_t> empty = extent(0, rows_);
   const H5Dataspace space{H5Screate_simple(static_cast<int>(empty.size()), empty.data(), limits.data())};
@@ -60,7 +70,9 @@ hsize_t H5mdValue::chunks(hsize_t frames, hsize_t rows) const {
 std::uint64_t H5mdValue::growth(hsize_t frames, hsize_t rows) const {
   const hsize_t before = chunks(frames_, rows_);
   const hsize_t after = chunks(frames, std::max(rows, rows_));
-  const std::uint64_t chunk_bytes = row_bytes() * column_.chunk_rows * column_.chunk_frames;
+  std::uint64_t chunk_bytes = row_bytes() * column_.chunk_rows * column_.chunk_frames;
+  // HDF5 first writes a chunk of fill values; one that does not get smaller is stored as it is.
+  if (column_.deflate != 0) chunk_bytes += chunk_bytes / 64 + 1024;
   return after > before ? (after - before) * (chunk_bytes + index_bytes_per_chunk) : 0;
 }
 
@@ -71,15 +83,38 @@ void H5mdValue::extend(hsize_t frames, hsize_t rows) {
   rows_ = rows;
 }
 
-void H5mdValue::write(hsize_t frame, hsize_t first, hsize_t count, const void* data) {
-  if (count == 0) return;
+void H5mdValue::write(hsize_t frame, hsize_t first, hsize_t count, const void* data, hsize_t most) {
+  const hsize_t chunk = column_.chunk_rows;
+  const hsize_t rows_a_piece = std::max<hsize_t>(1, piece_bytes / (row_bytes() * chunk)) * chunk;
+  const hsize_t end = column_.deflate != 0 ? std::max(count, most) : count;
+  for (hsize_t begin = 0; begin < end; begin += rows_a_piece) {
+    const hsize_t at = std::min(begin, count);
+    write_piece(frame, first + at, std::min(rows_a_piece, count - at),
+                static_cast<const std::byte*>(data) + at * row_bytes());
+  }
+}
+
+void H5mdValue::write_piece(hsize_t frame, hsize_t first, hsize_t count, const void* data) {
   const H5Dataspace in_file{H5Dget_space(dataset_.get())};
-  std::vector<hsize_t> start = extent(frame, first);
-  std::fill(start.begin() + std::min<std::ptrdiff_t>(2, std::ssize(start)), start.end(), 0);
-  const std::vector<hsize_t> counts = extent(1, count);
-  h5_check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr, counts.data(), nullptr));
+  const std::vector<hsize_t> counts = extent(1, std::max<hsize_t>(1, count));
   const H5Dataspace in_buffer{H5Screate_simple(static_cast<int>(counts.size()), counts.data(), nullptr)};
-  h5_check(H5Dwrite(dataset_.get(), column_.in_memory, in_buffer.get(), in_file.get(), H5P_DEFAULT, data));
+  if (count == 0) {
+    h5_check(H5Sselect_none(in_file.get()));
+    h5_check(H5Sselect_none(in_buffer.get()));
+  } else {
+    std::vector<hsize_t> start = extent(frame, first);
+    std::fill(start.begin() + std::min<std::ptrdiff_t>(2, std::ssize(start)), start.end(), 0);
+    h5_check(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr, counts.data(), nullptr));
+  }
+  h5_check(H5Dwrite(dataset_.get(), column_.in_memory, in_buffer.get(), in_file.get(), transfer_.get(), data));
+}
+
+void H5mdValue::pad(hsize_t frame, hsize_t count, int rank, int ranks) {
+  if (!column_.fill.empty() && column_.deflate == 0) {
+    fill(frame, frame + 1, count, rows_, rank, ranks);
+    fill(0, frame, filled_, rows_, rank, ranks);
+  }
+  filled_ = rows_;
 }
 
 void H5mdValue::fill(hsize_t begin, hsize_t end, hsize_t first, hsize_t last, int rank, int ranks) {
@@ -92,7 +127,7 @@ void H5mdValue::fill(hsize_t begin, hsize_t end, hsize_t first, hsize_t last, in
   for (hsize_t frame = begin; frame < end; ++frame) {
     for (hsize_t row = first; row < last; row += column_.chunk_rows, ++piece) {
       if (piece % static_cast<hsize_t>(ranks) != static_cast<hsize_t>(rank)) continue;
-      write(frame, row, std::min(column_.chunk_rows, last - row), buffer.data());
+      write_piece(frame, row, std::min(column_.chunk_rows, last - row), buffer.data());
     }
   }
 }

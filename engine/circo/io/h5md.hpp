@@ -18,6 +18,7 @@ struct H5mdColumn {
   hsize_t chunk_rows;           // rows a chunk
   hsize_t chunk_frames;         // frames a chunk
   std::vector<std::byte> fill;  // fill value, as in_memory; empty: none
+  int deflate = 0;              // level of zlib, 1 to 9; 0: not compressed
 };
 
 /// Bytes of a value, as a fill value.
@@ -31,7 +32,7 @@ std::vector<std::byte> h5md_fill(const Value& value) {
 /// The dataset `value` of a time-dependent H5MD element: shape [frame][...], one frame appended at a time, in a
 /// parallel file. What is written goes straight to the file, by each rank on its own ("independent" MPI-IO): rows come
 /// in large contiguous pieces, so gathering them once more on some ranks would only cost, and a rank whose write fails
-/// cannot leave others waiting for it.
+/// cannot leave others waiting for it. Compressed values are written collectively, as HDF5 can do that only so.
 class H5mdValue {
  public:
   /// *Collective.* Creates `name` in `group`, with no frame.
@@ -43,16 +44,16 @@ class H5mdValue {
   /// *Collective.* Sets the extent (rows: never less than before). New entries are undefined until they are written.
   void extend(hsize_t frames, hsize_t rows);
 
-  /// Local. Writes rows [first, first + count) of a frame from `data`, in in_memory's type.
-  void write(hsize_t frame, hsize_t first, hsize_t count, const void* data);
+  /// Writes rows [first, first + count) of a frame from `data`, in in_memory's type. Local; *collective* when
+  /// compressed, and `most` must then be the largest count of any rank, or more.
+  void write(hsize_t frame, hsize_t first, hsize_t count, const void* data, hsize_t most);
 
-  /// Local, but all ranks must call it alike: writes the fill value to rows [first, last) of the frames [begin, end),
-  /// each rank its part of them.
-  void fill(hsize_t begin, hsize_t end, hsize_t first, hsize_t last, int rank, int ranks);
+  /// Local, but all ranks must call it alike, when a frame of `count` rows has been written or will be: writes the fill
+  /// value to its other rows and to what frames before it do not have yet, each rank its part.
+  void pad(hsize_t frame, hsize_t count, int rank, int ranks);
 
   const H5mdColumn& column() const { return column_; }
-  /// Bytes a row in memory.
-  std::size_t row_bytes() const;
+  hid_t id() const { return dataset_.get(); }
 
   /// Gives up the dataset without a call to HDF5.
   void abandon() noexcept { dataset_.release(); }
@@ -61,11 +62,16 @@ class H5mdValue {
  private:
   std::vector<hsize_t> extent(hsize_t frames, hsize_t rows) const;
   hsize_t chunks(hsize_t frames, hsize_t rows) const;
+  std::size_t row_bytes() const;
+  void write_piece(hsize_t frame, hsize_t first, hsize_t count, const void* data);
+  void fill(hsize_t begin, hsize_t end, hsize_t first, hsize_t last, int rank, int ranks);
 
   H5mdColumn column_;
   H5Dataset dataset_;
+  H5PropertyList transfer_;
   hsize_t frames_ = 0;
   hsize_t rows_ = 0;
+  hsize_t filled_ = 0;  // rows of all frames before that hold something
 };
 
 /// *Collective.* The group `h5md` that makes a file an H5MD 1.1 file.

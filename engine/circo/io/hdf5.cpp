@@ -118,6 +118,14 @@ void h5_write_attribute(hid_t object, const std::string& name, std::span<const s
   h5_check(H5Awrite(attribute.get(), type.get(), padded.data()));
 }
 
+void h5_write_reference(hid_t object, const std::string& name, hid_t file, const std::string& path) {
+  hobj_ref_t reference;
+  h5_check(H5Rcreate(&reference, file, path.c_str(), H5R_OBJECT, H5I_INVALID_HID));
+  const H5Dataspace scalar{H5Screate(H5S_SCALAR)};
+  const H5Attribute attribute = create_attribute(object, name, H5T_STD_REF_OBJ, scalar);
+  h5_check(H5Awrite(attribute.get(), H5T_STD_REF_OBJ, &reference));
+}
+
 std::string h5_read_text_attribute(hid_t object, const std::string& name) {
   const H5Attribute attribute{H5Aopen(object, name.c_str(), H5P_DEFAULT)};
   const H5Datatype stored{H5Aget_type(attribute.get())};

@@ -86,6 +86,9 @@ void h5_write_attribute(hid_t object, const std::string& name, std::int32_t valu
 void h5_write_attribute(hid_t object, const std::string& name, std::span<const std::int32_t> values);
 void h5_write_attribute(hid_t object, const std::string& name, std::span<const std::string> texts);
 
+/// Writes a new attribute of `object` that refers to the object `path` of `file`. Collective in a parallel file.
+void h5_write_reference(hid_t object, const std::string& name, hid_t file, const std::string& path);
+
 /// The text of a scalar attribute of fixed-length string type; throws Error when there is none of that name and type.
 std::string h5_read_text_attribute(hid_t object, const std::string& name);
 /// The value of a scalar attribute of an integer type; throws Error when there is none of that name and type.

@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <climits>
+#include <functional>
 #include <numeric>
 #include <optional>
-#include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,26 +14,53 @@ namespace circo {
 
 namespace {
 
-static_assert(sizeof(SnapshotRow) == 32, "no padding");
-static_assert(std::is_trivially_copyable_v<SnapshotRow>);
-
-void sort_by_id(std::vector<SnapshotRow>& rows) {
-  if (!std::ranges::is_sorted(rows, {}, &SnapshotRow::id)) std::ranges::sort(rows, {}, &SnapshotRow::id);
+/// The order that sorts `ids`, which are sorted then; empty when they were already.
+std::vector<std::uint32_t> sort(std::vector<std::uint64_t>& ids) {
+  if (std::ranges::is_sorted(ids)) return {};
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> entries(ids.size());
+  for (std::uint32_t i = 0; i < entries.size(); ++i) entries[i] = {ids[i], i};
+  std::ranges::sort(entries);
+  std::vector<std::uint32_t> order(ids.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) std::tie(ids[i], order[i]) = entries[i];
+  return order;
 }
 
-/// How many of the sorted `rows` have an id below `bound`.
-std::int64_t count_below(const std::vector<SnapshotRow>& rows, std::uint64_t bound) {
-  return std::ranges::lower_bound(rows, bound, {}, &SnapshotRow::id) - rows.begin();
+std::size_t count_below(std::span<const std::uint64_t> keys, std::uint64_t bound) {
+  return static_cast<std::size_t>(std::ranges::lower_bound(keys, bound) - keys.begin());
 }
 
-/// For each target the least id below which at least so many of all ranks' rows lie. *Collective.*
-std::vector<std::uint64_t> find_splitters(const Communicator& comm, const std::vector<SnapshotRow>& rows,
-                                          const std::vector<std::int64_t>& targets) {
+/// What is wrong with the sorted `ids`, if anything.
+std::optional<std::string> complaint_about(std::span<const std::uint64_t> ids) {
+  if (!ids.empty() && ids.front() == 0) return "an actor has the id 0, which stands for no actor";
+  const auto twice = std::ranges::adjacent_find(ids);
+  if (twice != ids.end()) return fmt::format("two actors have the id {:#x}; expected unique ids", *twice);
+  if (ids.size() > INT_MAX)
+    return fmt::format("{} actors on one rank; expected under 2^31: use more ranks", ids.size());
+  return std::nullopt;
+}
+
+/// How many of the sorted `ids` belong to each rank.
+std::vector<int> counts_by(std::span<const std::uint64_t> splitters, std::span<const std::uint64_t> ids) {
+  std::vector<int> counts;
+  std::size_t begin = 0;
+  for (const std::uint64_t splitter : splitters) {
+    const std::size_t end = count_below(ids, splitter);
+    counts.push_back(static_cast<int>(end - begin));
+    begin = end;
+  }
+  counts.push_back(static_cast<int>(ids.size() - begin));
+  return counts;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> find_splitters(const Communicator& comm, std::span<const std::uint64_t> keys,
+                                          std::span<const std::int64_t> targets) {
   std::vector<std::uint64_t> low(targets.size(), 0), high(targets.size(), UINT64_MAX);
   std::vector<std::int64_t> below(targets.size());
   const auto middle = [&](std::size_t i) { return low[i] + (high[i] - low[i]) / 2; };
   while (low != high) {
-    for (std::size_t i = 0; i < targets.size(); ++i) below[i] = count_below(rows, middle(i));
+    for (std::size_t i = 0; i < targets.size(); ++i) below[i] = static_cast<std::int64_t>(count_below(keys, middle(i)));
     comm.sum(below);
     for (std::size_t i = 0; i < targets.size(); ++i) {
       if (low[i] == high[i]) continue;
@@ -47,61 +75,72 @@ std::vector<std::uint64_t> find_splitters(const Communicator& comm, const std::v
   return low;
 }
 
-/// Sends rows to rank r up to the r-th splitter, from there to the next rank. *Collective.*
-std::vector<SnapshotRow> deal_out(const Communicator& comm, const std::vector<SnapshotRow>& rows,
-                                  const std::vector<std::uint64_t>& splitters) {
-  const auto ranks = static_cast<std::size_t>(comm.size());
-  std::vector<int> send_offsets(ranks + 1, 0), send_counts(ranks), counts(ranks), offsets(ranks);
-  for (std::size_t r = 1; r < ranks; ++r) send_offsets[r] = static_cast<int>(count_below(rows, splitters[r - 1]));
-  send_offsets[ranks] = static_cast<int>(rows.size());
-  for (std::size_t r = 0; r < ranks; ++r) send_counts[r] = send_offsets[r + 1] - send_offsets[r];
-  mpi_check(MPI_Alltoall(send_counts.data(), 1, MPI_INT, counts.data(), 1, MPI_INT, comm.get()));
-  std::exclusive_scan(counts.begin(), counts.end(), offsets.begin(), 0);
-  std::vector<SnapshotRow> received(static_cast<std::size_t>(offsets.back()) + static_cast<std::size_t>(counts.back()));
-  // Counted in rows, not bytes, an int reaches to 64 GiB a rank.
-  MPI_Datatype row_type;
-  mpi_check(MPI_Type_contiguous(sizeof(SnapshotRow), MPI_BYTE, &row_type));
-  mpi_check(MPI_Type_commit(&row_type));
-  mpi_check(MPI_Alltoallv(rows.data(), send_counts.data(), send_offsets.data(), row_type, received.data(),
-                          counts.data(), offsets.data(), row_type, comm.get()));
-  mpi_check(MPI_Type_free(&row_type));
-  return received;
+RowDeal::RowDeal(const Communicator& comm, std::vector<int> counts) : comm_{&comm}, sends_{std::move(counts)} {
+  receives_.resize(sends_.size());
+  mpi_check(MPI_Alltoall(sends_.data(), 1, MPI_INT, receives_.data(), 1, MPI_INT, comm.get()));
+  sent_ = std::accumulate(sends_.begin(), sends_.end(), std::size_t{0});
+  received_ = std::accumulate(receives_.begin(), receives_.end(), std::size_t{0});
 }
 
-/// What is wrong with the sorted `rows`, if anything.
-std::optional<std::string> complaint_about(const std::vector<SnapshotRow>& rows) {
-  if (!rows.empty() && rows.front().id == 0) return "an actor has the id 0, which stands for no actor";
-  const auto twice = std::ranges::adjacent_find(rows, {}, &SnapshotRow::id);
-  if (twice != rows.end()) return fmt::format("two actors have the id {:#x}; expected unique ids", twice->id);
-  if (rows.size() > INT_MAX)
-    return fmt::format("{} actors on one rank; expected under 2^31: use more ranks", rows.size());
-  return std::nullopt;
+void RowDeal::exchange(const void* from, void* to, std::size_t size, const std::vector<int>& sends,
+                       const std::vector<int>& receives) const {
+  std::vector<int> send_at(sends.size()), receive_at(sends.size());
+  std::exclusive_scan(sends.begin(), sends.end(), send_at.begin(), 0);
+  std::exclusive_scan(receives.begin(), receives.end(), receive_at.begin(), 0);
+  // Counted in entries, not bytes, an int is enough.
+  MPI_Datatype entry;
+  mpi_check(MPI_Type_contiguous(static_cast<int>(size), MPI_BYTE, &entry));
+  mpi_check(MPI_Type_commit(&entry));
+  mpi_check(MPI_Alltoallv(from, sends.data(), send_at.data(), entry, to, receives.data(), receive_at.data(), entry,
+                          comm_->get()));
+  mpi_check(MPI_Type_free(&entry));
 }
 
-}  // namespace
-
-OrderedRows order_by_id(const Communicator& comm, std::vector<SnapshotRow> rows, std::uint64_t block) {
-  sort_by_id(rows);
-  comm.agree(complaint_about(rows));
-  const std::int64_t total = comm.sum(static_cast<std::int64_t>(rows.size()));
-  if (comm.size() == 1) return {std::move(rows), 0, static_cast<std::uint64_t>(total)};
+RowOrder::RowOrder(const Communicator& comm, std::span<const std::uint64_t> ids, std::uint64_t block)
+    : comm_{&comm}, ids_{ids.begin(), ids.end()} {
+  here_ = sort(ids_);
+  comm.agree(complaint_about(ids_));
+  const std::int64_t total = comm.sum(static_cast<std::int64_t>(ids_.size()));
+  total_ = static_cast<std::uint64_t>(total);
 
   const auto ranks = static_cast<std::uint64_t>(comm.size());
-  const std::uint64_t blocks = (static_cast<std::uint64_t>(total) + block - 1) / block;
+  const std::uint64_t blocks = (total_ + block - 1) / block;
   const auto share = static_cast<std::int64_t>((blocks + ranks - 1) / ranks * block);
   std::vector<std::int64_t> targets(ranks - 1);
   for (std::size_t r = 0; r < targets.size(); ++r)
     targets[r] = std::min((static_cast<std::int64_t>(r) + 1) * share, total);
+  splitters_ = find_splitters(comm, ids_, targets);
 
-  std::vector<SnapshotRow> mine = deal_out(comm, rows, find_splitters(comm, rows, targets));
-  rows = {};
-  sort_by_id(mine);
-  comm.agree(complaint_about(mine));
+  deal_ = RowDeal{comm, counts_by(splitters_, ids_)};
+  ids_ = deal_.send<std::uint64_t>(ids_);
+  arrived_ = sort(ids_);
+  comm.agree(complaint_about(ids_));
+  const auto mine = static_cast<std::int64_t>(ids_.size());
   std::int64_t first = 0;
-  const auto count = static_cast<std::int64_t>(mine.size());
-  mpi_check(MPI_Exscan(&count, &first, 1, MPI_INT64_T, MPI_SUM, comm.get()));
-  if (comm.rank() == 0) first = 0;
-  return {std::move(mine), static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(total)};
+  mpi_check(MPI_Exscan(&mine, &first, 1, MPI_INT64_T, MPI_SUM, comm.get()));
+  first_ = comm.rank() == 0 ? 0 : static_cast<std::uint64_t>(first);
+  most_ = static_cast<std::uint64_t>(std::min(share, total));
+}
+
+int RowOrder::owner(std::uint64_t id) const {
+  return static_cast<int>(std::ranges::upper_bound(splitters_, id) - splitters_.begin());
+}
+
+std::vector<std::uint32_t> RowOrder::rows_of(std::span<const std::uint64_t> ids) const {
+  std::vector<std::uint64_t> sorted(ids.begin(), ids.end());
+  const std::vector<std::uint32_t> order = sort(sorted);
+  const RowDeal deal{*comm_, counts_by(splitters_, sorted)};
+  std::vector<std::uint32_t> rows;
+  for (const std::uint64_t id : deal.send<std::uint64_t>(sorted)) {
+    const std::size_t at = count_below(ids_, id);
+    const bool there = at < ids_.size() && ids_[at] == id;
+    rows.push_back(there ? static_cast<std::uint32_t>(first_ + at) : no_row);
+  }
+  const std::vector<std::uint32_t> answers = deal.answer<std::uint32_t>(rows);
+  if (order.empty()) return answers;
+  std::vector<std::uint32_t> unsorted(answers.size());
+  for (std::size_t i = 0; i < answers.size(); ++i) unsorted[order[i]] = answers[i];
+  return unsorted;
 }
 
 }  // namespace circo

@@ -7,6 +7,7 @@
 #include <circo/error.hpp>
 #include <circo/io/run_folder.hpp>
 #include <circo/io/together.hpp>
+#include <circo/io/xdmf.hpp>
 
 namespace circo {
 
@@ -56,8 +57,10 @@ RunFolder make_run_folder(const Communicator& world, const fs::path& wanted, con
 RunFolder reopen_run_folder(const Communicator& world, const fs::path& path) {
   const RunFolder folder{path, {}};
   together(world, "go on in the run folder " + path.string(), [&] {
-    if (world.rank() == 0 && fs::exists(folder.snapshots()))
-      fs::rename(folder.snapshots(), first_free((path / "snapshots.").string(), ".h5"));
+    if (world.rank() != 0 || !fs::exists(folder.snapshots())) return;
+    const fs::path aside = first_free((path / "snapshots.").string(), ".h5");
+    fs::rename(folder.snapshots(), aside);
+    XdmfFile::rename_snapshots(folder.xdmf(), folder.snapshots().filename(), aside.filename());
   });
   return folder;
 }

@@ -8,6 +8,7 @@
 #include <circo/io/disk_space.hpp>
 #include <circo/io/snapshot.hpp>
 #include <circo/io/snapshot_elements.hpp>
+#include <circo/io/together.hpp>
 
 namespace circo {
 
@@ -25,24 +26,28 @@ std::string user_name() {
   return name.empty() ? user->pw_name : name;
 }
 
-std::vector<SnapshotRow> to_rows(const SnapshotFrame& frame, std::size_t species) {
+/// What is wrong with this rank's columns, if anything.
+std::optional<std::string> complaint_about_columns(const SnapshotFrame& frame, std::size_t species) {
   const std::size_t n = frame.id.size();
-  for (const std::size_t length :
-       {frame.position.size(), frame.species.size(), frame.scheduler.size(), frame.load.size()}) {
-    if (length != n)
-      throw Error(fmt::format("a column of the frame has {} entries; expected {}, as many as ids", length, n));
+  std::vector<std::size_t> lengths{frame.position.size(), frame.species.size(), frame.scheduler.size(),
+                                   frame.load.size()};
+  for (const ObservedColumn& column : frame.observed) lengths.push_back(column.values.size());
+  for (const std::size_t length : lengths) {
+    if (length != n) return fmt::format("a column of the frame has {} entries; expected {}, as many as ids", length, n);
   }
-  if (frame.scheduler_rank.size() != frame.scheduler_position.size())
-    throw Error("the frame has not as many ranks as positions of schedulers");
-  std::vector<SnapshotRow> rows(n);
+  const std::size_t hosts = frame.scheduler_position.size();
+  if (frame.scheduler_rank.size() != hosts) return "the frame has not as many ranks as positions of schedulers";
   for (std::size_t i = 0; i < n; ++i) {
     if (frame.species[i] < 0 || static_cast<std::size_t>(frame.species[i]) >= species) {
-      throw Error(fmt::format("actor {:#x} is of species {}; expected one of the {} in the header", frame.id[i],
-                              frame.species[i], species));
+      return fmt::format("actor {:#x} is of species {}; expected one of the {} in the header", frame.id[i],
+                         frame.species[i], species);
     }
-    rows[i] = {frame.id[i], frame.position[i], frame.load[i], frame.scheduler[i], frame.species[i], 0};
+    if (frame.scheduler[i] >= hosts) {
+      return fmt::format("actor {:#x} is on scheduler {}; expected one of the frame's {}", frame.id[i],
+                         frame.scheduler[i], hosts);
+    }
   }
-  return rows;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -53,16 +58,17 @@ struct SnapshotWriter::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  void write(const SnapshotFrame& frame);
+  SnapshotSizes write(const SnapshotFrame& frame);
   void close();
   void abandon() noexcept {
     elements.abandon();
     file.release();
   }
 
-  /// *Collective.* Does `work` on every rank; when it fails on one, every rank throws.
   template <class Work>
-  void together(const std::string& aim, Work work) const;
+  void together(const std::string& aim, Work&& work) const {
+    circo::together(comm, aim + " " + path.string(), work);
+  }
   void claim(const std::string& aim, std::uint64_t bytes) {
     together(aim, [&] {
       if (comm.rank() == 0) space.claim(bytes);
@@ -85,24 +91,13 @@ struct SnapshotWriter::Impl {
   bool failed = false;  // HDF5 was called and did not come to the end: it must not be called again
 };
 
-template <class Work>
-void SnapshotWriter::Impl::together(const std::string& aim, Work work) const {
-  std::optional<std::string> failure;
-  try {
-    work();
-  } catch (const std::exception& error) {
-    failure = fmt::format("cannot {} {}: {}", aim, path.string(), error.what());
-  }
-  comm.agree(failure);
-}
-
 SnapshotWriter::Impl::Impl(MPI_Comm world, std::filesystem::path where, const SnapshotHeader& header)
     : comm{Communicator::duplicate(world)}, path{std::move(where)}, species_count{header.species.size()} {
   const std::string aim = "create the snapshot file";
   std::uint64_t bytes = metadata_bytes;
   for (const auto& [name, value] : header.parameters) bytes += 2 * (name.size() + value.size());
   together(aim, [&] {
-    elements = SnapshotElements{header.species};
+    elements = SnapshotElements{header.species, header.deflate};
     if (comm.rank() == 0) space = DiskSpace{path};
   });
   claim(aim, bytes);
@@ -122,7 +117,7 @@ SnapshotWriter::Impl::Impl(MPI_Comm world, std::filesystem::path where, const Sn
     for (const auto& [name, value] : header.parameters) h5_write_attribute(parameters.get(), name, value);
     const H5Group particles = h5_create_group(file.get(), "particles");
     for (const char* name : {"actors", "schedulers"}) h5md_write_open_box(h5_create_group(particles.get(), name).get());
-    h5_create_group(file.get(), "observables");
+    for (const char* name : {"observables", "connectivity"}) h5_create_group(file.get(), name);
   });
   flush(aim);
 }
@@ -133,38 +128,41 @@ std::optional<std::string> SnapshotWriter::Impl::complaint_about(const SnapshotF
     return fmt::format("the frame is of step {}, time {}; expected one after step {}, time {}", frame.step, frame.time,
                        last_step, last_time);
   }
+  if (const auto complaint = complaint_about_columns(frame, species_count)) return complaint;
   return elements.complaint_about(frame);
 }
 
-void SnapshotWriter::Impl::write(const SnapshotFrame& frame) {
+SnapshotSizes SnapshotWriter::Impl::write(const SnapshotFrame& frame) {
   const std::string aim = fmt::format("write frame {} (step {}) to", frames, frame.step);
-  std::vector<SnapshotRow> unordered;
   together(aim, [&] {
     if (const auto complaint = complaint_about(frame)) throw Error(*complaint);
-    unordered = to_rows(frame, species_count);
+    if (comm.rank() == 0) space.check_place(path);
   });
-  if (!elements.exist()) {
-    const std::int64_t actors = comm.sum(static_cast<std::int64_t>(unordered.size()));
+  const auto actors = static_cast<std::uint64_t>(comm.sum(std::ssize(frame.id)));
+  const RowOrder order{comm, frame.id, elements.chunk_rows(actors)};
+  const OrderedEdges edges = order_edges(comm, order, frame.edges, frame.most_edges);
+  const OrderedFrame next{frame, order, edges, frames};
+  if (elements.lacks(next)) {
     claim(aim, metadata_bytes);
     failed = true;
-    together(aim, [&] { elements.create(file, frame, static_cast<std::uint64_t>(actors)); });
+    together(aim, [&] { elements.create(file, next); });
     flush(aim);
     failed = false;
   }
-  const OrderedRows ordered = order_by_id(comm, std::move(unordered), elements.chunk_rows());
-  claim(aim, metadata_bytes + elements.growth(frames, ordered.total));
+  claim(aim, metadata_bytes + elements.growth(next));
 
   failed = true;
-  together(aim, [&] { elements.extend(frames, ordered.total); });
-  together(aim, [&] { elements.write_values(frames, frame, ordered, comm); });
+  together(aim, [&] { elements.extend(next); });
+  elements.write(next, comm, [&](const auto& work) { together(aim, work); });
   flush(aim);
-  together(aim, [&] { elements.append_clock(frames, frame, comm); });
+  together(aim, [&] { elements.append_clock(next, comm); });
   flush(aim);
   failed = false;
 
   ++frames;
   last_step = frame.step;
   last_time = frame.time;
+  return {frames, order.total(), edges.total, elements.most_actors(), elements.most_edges()};
 }
 
 void SnapshotWriter::Impl::close() {
@@ -183,7 +181,7 @@ SnapshotWriter::~SnapshotWriter() = default;
 SnapshotWriter::SnapshotWriter(SnapshotWriter&&) noexcept = default;
 SnapshotWriter& SnapshotWriter::operator=(SnapshotWriter&&) noexcept = default;
 
-void SnapshotWriter::write(const SnapshotFrame& frame) { impl_->write(frame); }
+SnapshotSizes SnapshotWriter::write(const SnapshotFrame& frame) { return impl_->write(frame); }
 void SnapshotWriter::close() { impl_->close(); }
 std::uint64_t SnapshotWriter::frames() const { return impl_->frames; }
 

@@ -1,16 +1,25 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <circo/io/edge_order.hpp>
 #include <circo/io/h5md.hpp>
 #include <circo/io/row_order.hpp>
 #include <circo/io/snapshot.hpp>
 
 namespace circo {
+
+/// A frame's actors and edges in the order of the file, and how many frames are before it.
+struct OrderedFrame {
+  const SnapshotFrame& frame;
+  const RowOrder& actors;
+  const OrderedEdges& edges;
+  std::uint64_t number;
+};
 
 /// The H5MD elements of a snapshot file: which there are, of which type and shape, and how a frame gets into them.
 /// Where it says *collective*, errors are not agreed on: the caller does that.
@@ -18,31 +27,33 @@ class SnapshotElements {
  public:
   SnapshotElements() = default;
   /// Species k of the frames is called species[k]; throws Error unless names differ from each other and from "none".
-  explicit SnapshotElements(const std::vector<std::string>& species);
-
-  /// *Collective.* Creates the elements in `file`, for frames like `frame`, in which all ranks have `actors` actors.
-  void create(const H5File& file, const SnapshotFrame& frame, std::uint64_t actors);
-  bool exist() const { return !clock_.empty(); }
-
-  /// The rows of /particles/actors come in chunks of so many.
-  std::uint64_t chunk_rows() const { return actors_.front().value.column().chunk_rows; }
-
-  /// Bytes by which the file grows at most when a frame of `actors` actors follows `frames` frames.
-  std::uint64_t growth(std::uint64_t frames, std::uint64_t actors) const;
+  SnapshotElements(const std::vector<std::string>& species, int deflate);
 
   /// What makes `frame` unfit to stand with those before, if anything.
   std::optional<std::string> complaint_about(const SnapshotFrame& frame) const;
 
-  /// *Collective.* Makes room in the elements, except step and time, for a frame of `actors` actors after `frames`
-  /// frames.
-  void extend(std::uint64_t frames, std::uint64_t actors);
+  /// The rows of /particles/actors come in chunks of so many, when the first frame has `actors`.
+  std::uint64_t chunk_rows(std::uint64_t actors) const;
 
-  /// Local. Writes this rank's part of that frame, except step and time.
-  void write_values(std::uint64_t frames, const SnapshotFrame& frame, const OrderedRows& actors,
-                    const Communicator& comm);
+  /// Entries of a frame.
+  std::uint64_t most_actors() const { return most_actors_; }
+  std::uint64_t most_edges() const { return most_edges_; }
 
+  /// Whether the frame has what no frame before had: then create() must be called.
+  bool lacks(const OrderedFrame& next) const;
+  /// *Collective.* Creates the elements in `file` that the frame needs and that are not there.
+  void create(const H5File& file, const OrderedFrame& next);
+
+  /// Bytes by which the file grows at most.
+  std::uint64_t growth(const OrderedFrame& next) const;
+  /// *Collective.* Makes room in the elements, except step and time.
+  void extend(const OrderedFrame& next);
+  /// *Collective.* Writes the frame, except step and time. What can fail on one rank is done in `together`, which must
+  /// throw on all ranks when it has.
+  void write(const OrderedFrame& next, const Communicator& comm,
+             const std::function<void(const std::function<void()>&)>& together);
   /// *Collective.* Appends step and time, which makes the frame count.
-  void append_clock(std::uint64_t frames, const SnapshotFrame& frame, const Communicator& comm);
+  void append_clock(const OrderedFrame& next, const Communicator& comm);
 
   /// *Collective.*
   void close();
@@ -50,25 +61,27 @@ class SnapshotElements {
   void abandon() noexcept;
 
  private:
-  /// A column of /particles/actors: the dataset, and how a row's value gets into the buffer that is written.
-  struct ActorColumn {
+  struct Value {
+    std::string name;
     H5mdValue value;
-    void (*pack)(const SnapshotRow& row, std::byte* to);
   };
+  using Values = std::vector<Value>;
 
-  H5mdValue create_element(const H5File& file, hid_t group, const std::string& name, H5mdColumn column);
-  static void write_rows(ActorColumn& column, std::uint64_t frame, const OrderedRows& ordered);
+  static H5mdValue* find(Values& values, const std::string& name);
+  static const H5mdValue* find(const Values& values, const std::string& name) {
+    return find(const_cast<Values&>(values), name);
+  }
+  /// The group of a time-dependent element, with step and time.
+  H5Group create_group(const H5File& file, const std::string& parent, const std::string& name);
+  void create_actors(const H5File& file, const OrderedFrame& next);
+  void create_edges(const H5File& file, const OrderedFrame& next);
   template <class Visit>
   void for_each_value(Visit visit);
 
   H5Datatype species_type_;
-  std::vector<H5mdValue> clock_;  // step, time
-  std::vector<ActorColumn> actors_;
-  std::vector<H5mdValue> schedulers_;  // position, rank
-  std::vector<std::string> observable_names_;
-  std::vector<H5mdValue> observables_;
-  std::uint64_t most_actors_ = 0;  // in a frame: the width of the actors' elements
-  std::uint64_t filled_ = 0;       // entries a frame that are written in the frames before
+  int deflate_ = 0;
+  Values clock_, actors_, schedulers_, observables_, edges_;
+  std::uint64_t most_actors_ = 0, most_edges_ = 0;  // in a frame: the width of their elements
 };
 
 }  // namespace circo

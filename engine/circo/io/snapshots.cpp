@@ -1,11 +1,17 @@
 #include <circo/io/metrics.hpp>
+#include <circo/io/observed.hpp>
 #include <circo/io/snapshots.hpp>
+#include <circo/io/together.hpp>
 
 namespace circo {
 
 void Snapshots::on_start(Rank& rank) {
-  if (path_.empty()) return;
-  writer_ = std::make_unique<SnapshotWriter>(rank.world().get(), path_, header_);
+  if (settings_.none) return;
+  writer_ = std::make_unique<SnapshotWriter>(rank.world().get(), folder_.snapshots(), header_);
+  together(rank.world(), "go on with " + folder_.xdmf().string(), [&] {
+    if (rank.world().rank() == 0)
+      xdmf_.emplace(folder_.xdmf(), folder_.snapshots(), static_cast<std::int64_t>(last_.epoch));
+  });
   Epoch start;
   start.number = last_.epoch;
   start.superstep = last_.superstep;
@@ -16,7 +22,8 @@ void Snapshots::on_start(Rank& rank) {
 
 void Snapshots::on_epoch(Rank& rank, const Epoch& epoch) {
   last_ = {epoch.number, epoch.superstep, epoch.wall_s};
-  if (writer_ && (epoch.last || (every_ != 0 && epoch.number % every_ == 0))) write(rank, epoch);
+  const bool due = epoch.last || (settings_.every != 0 && epoch.number % settings_.every == 0);
+  if (writer_ && due) write(rank, epoch);
 }
 
 void Snapshots::on_checkpoint(Rank&, Bytes& out) { append(out, last_); }
@@ -27,7 +34,19 @@ void Snapshots::on_stop(Rank&) {
   if (writer_) writer_->close();
 }
 
+std::vector<SnapshotEdge> Snapshots::edges(const Rank& rank) const {
+  std::vector<SnapshotEdge> edges;
+  const Traffic* const traffic = placement_ != nullptr ? placement_->traffic() : nullptr;
+  if (traffic == nullptr || settings_.edges == 0) return edges;
+  for (std::size_t scheduler = 0; scheduler < rank.schedulers().size(); ++scheduler) {
+    for (const TrafficEdge& edge : traffic->edges(scheduler))
+      if (edge.self < edge.partner) edges.push_back({edge.self.bits(), edge.partner.bits(), edge.weight});
+  }
+  return edges;
+}
+
 void Snapshots::write(Rank& rank, const Epoch& epoch) {
+  const std::vector<ObservedColumn> observed = observe_actors(rank);
   std::vector<std::uint64_t> ids;
   std::vector<Position> positions;
   std::vector<std::int16_t> species;
@@ -50,7 +69,8 @@ void Snapshots::write(Rank& rank, const Epoch& epoch) {
   std::memcpy(places.data(), bytes.data(), bytes.size());
   std::vector<std::uint32_t> hosts(places.size());
   for (SchedulerId s = 0; s < hosts.size(); ++s) hosts[s] = static_cast<std::uint32_t>(rank.layout().host(s));
-  const auto observables = Metrics::figures(epoch);
+  const auto observables = Metrics::row(epoch);
+  const std::vector<SnapshotEdge> traffic = edges(rank);
   SnapshotFrame frame;
   frame.step = static_cast<std::int64_t>(epoch.number);
   // Time in supersteps in strict mode, so that the file is the same on every layout.
@@ -63,7 +83,13 @@ void Snapshots::write(Rank& rank, const Epoch& epoch) {
   frame.scheduler_position = places;
   frame.scheduler_rank = hosts;
   frame.observables = observables;
-  writer_->write(frame);
+  frame.observed = observed;
+  frame.edges = traffic;
+  frame.most_edges = settings_.edges;
+  const SnapshotSizes sizes = writer_->write(frame);
+  together(rank.world(), "write frame " + std::to_string(frame.step) + " to " + folder_.xdmf().string(), [&] {
+    if (xdmf_) xdmf_->add(frame, sizes);
+  });
 }
 
 }  // namespace circo

@@ -194,6 +194,7 @@ ExitCode run(std::vector<std::string> args, const Models& models, const Communic
   });
   std::vector<std::pair<std::string, std::string>> parameters{{"version", std::string{version()}},
                                                               {"git", std::string{git_hash()}}};
+  for (const auto& [what, which] : built_with()) parameters.emplace_back(what, which);
   const std::string config = app.config_to_str(true, true);
   for (const auto& item : [&] {
          std::istringstream text{config};

@@ -204,11 +204,21 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->group(checkpoints);
 
   app.add_option("--out", o.out, "Run folder; default runs/MODEL-N")->type_name("FOLDER")->group(output);
-  app.add_option("--snapshot-every", o.snapshot_every, "Epochs between snapshots; 0: only at the start and the end")
+  app.add_option("--snapshot-every", o.snapshots.every, "Epochs between snapshots; 0: only at the start and the end")
       ->check(whole())
       ->capture_default_str()
       ->group(output);
-  app.add_flag("--no-snapshots", o.no_snapshots, "Write no snapshots.h5")->group(output);
+  app.add_option("--snapshot-edges", o.snapshots.edges,
+                 "Edges of the traffic in a snapshot at most, the heaviest; 0: none")
+      ->check(whole())
+      ->capture_default_str()
+      ->group(output);
+  app.add_option("--snapshot-compress", o.snapshots.deflate,
+                 "Level of zlib's compression of snapshots, 1 to 9; 0: none, which is fastest")
+      ->check(whole(0, 9))
+      ->capture_default_str()
+      ->group(output);
+  app.add_flag("--no-snapshots", o.snapshots.none, "Write no snapshots.h5")->group(output);
   app.add_flag("--write-traffic", o.write_traffic,
                "Write traffic.csv at the end: who talks to whom how much. For small runs: rank 0 has it all at once")
       ->group(output);

@@ -9,6 +9,7 @@
 #include <CLI/App.hpp>
 
 #include <circo/io/progress.hpp>
+#include <circo/io/snapshots.hpp>
 #include <circo/run/engine.hpp>
 
 namespace circo {
@@ -23,8 +24,7 @@ struct RunOptions {
   double migration_budget = 1;      ///< share of the actors that may move at an epoch
   int partition_tries = 1;          ///< of metis and scotch
   std::vector<double> level_weights{1, 1, 1};
-  std::uint64_t snapshot_every = 0;  ///< epochs; 0: only at the start and the end
-  bool no_snapshots = false;
+  SnapshotSettings snapshots;
   bool write_traffic = false;
   CheckpointSettings checkpoints;
   bool trace = false;

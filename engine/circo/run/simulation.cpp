@@ -164,8 +164,9 @@ End simulate(Model& model, const RunOptions& options, const Communicator& world,
         Placement{placement_settings(options)},
         ModelEpochs{model},
         Metrics{folder.metrics(), from != nullptr ? from->folder / folder.metrics().filename() : ""},
-        Snapshots{options.no_snapshots ? std::filesystem::path{} : folder.snapshots(), options.snapshot_every, header},
+        Snapshots{options.snapshots, folder, header},
         Progress{options.progress, options.engine.max_epochs}};
+    engine.template plugin<Snapshots>().set_placement(engine.template plugin<Placement>());
     CheckpointHead head;
     head.version = version();
     head.git = git_hash();

@@ -2,6 +2,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace circo {
 
@@ -9,6 +11,8 @@ namespace circo {
 std::string_view version();
 /// Commit that this was built from, with "+" when the tree had changes; "unknown" outside git.
 std::string_view git_hash();
+/// Compiler, MPI, HDF5, Kokkos and their versions.
+std::vector<std::pair<std::string, std::string>> built_with();
 /// A paragraph: version, commit, compiler, MPI, HDF5, Kokkos.
 std::string version_text();
 

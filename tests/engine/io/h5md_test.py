@@ -12,84 +12,11 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-
-INTEGER, FLOAT, ENUM, STRING = h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.ENUM, h5py.h5t.STRING
-
+from h5md_checker import complaints
 
 def write_example(path, ranks):
     launcher = [os.environ["CIRCO_MPIRUN"], "-n", str(ranks)] if ranks > 1 else []
     subprocess.run([*launcher, os.environ["CIRCO_WRITE_SNAPSHOT"], str(path)], check=True, timeout=120)
-
-
-def type_class(item):
-    return item.id.get_type().get_class()
-
-
-def is_fixed_string(attributes, name, shape=()):
-    attribute = attributes.get_id(name)
-    kind = attribute.get_type()
-    return kind.get_class() == STRING and not kind.is_variable_str() and attribute.shape == shape
-
-
-def complaints(root):
-    """Where the file `root` departs from H5MD 1.1 (nongnu.org/h5md/releases/h5md-1.1.0.html), section by section."""
-    found = []
-
-    def expect(condition, text):
-        if not condition:
-            found.append(text)
-
-    def time_dependent(element, values, rank):
-        expect(isinstance(element, h5py.Group) and {"step", "value"} <= set(element), f"{element.name}: needs step and value")
-        step, time, value = element["step"], element.get("time"), element["value"]
-        expect(type_class(step) == INTEGER and step.ndim == 1, f"{step.name}: expected Integer[variable]")
-        expect(np.all(np.diff(step[:]) > 0), f"{step.name}: not increasing")
-        if time is not None:
-            expect(type_class(time) in (FLOAT, INTEGER) and time.shape == step.shape, f"{time.name}: expected Float[variable]")
-            expect(np.all(np.diff(time[:]) >= 0), f"{time.name}: not increasing")
-        expect(value.shape[0] == step.shape[0], f"{value.name}: first dimension is not that of step")
-        expect(value.maxshape[0] is None, f"{value.name}: frames cannot be added")
-        expect(type_class(value) in values, f"{value.name}: wrong class of type")
-        expect(value.ndim == rank, f"{value.name}: expected {rank} dimensions")
-
-    # H5MD metadata
-    h5md = root["h5md"]
-    version = h5md.attrs.get_id("version")
-    expect(version.get_type().get_class() == INTEGER and version.shape == (2,), "h5md: version: expected Integer[2]")
-    expect(tuple(h5md.attrs["version"]) == (1, 1), "h5md: version is not 1.1")
-    expect(is_fixed_string(h5md["author"].attrs, "name"), "h5md/author: name: expected a fixed-length String[]")
-    for name in ("name", "version"):
-        expect(is_fixed_string(h5md["creator"].attrs, name), f"h5md/creator: {name}: expected a fixed-length String[]")
-    expect(set(root) <= {"h5md", "particles", "observables", "connectivity", "parameters"}, "root: unknown groups")
-
-    # Particles group, simulation box
-    kinds = {"position": ({FLOAT, INTEGER}, 3), "velocity": ({FLOAT, INTEGER}, 3), "species": ({ENUM, INTEGER}, 2), "id": ({INTEGER}, 2)}
-    for group in root["particles"].values():
-        box = group["box"]
-        dimension = box.attrs.get_id("dimension")
-        expect(dimension.get_type().get_class() == INTEGER and dimension.shape == (), f"{box.name}: dimension: expected Integer[]")
-        expect(is_fixed_string(box.attrs, "boundary", (box.attrs["dimension"],)), f"{box.name}: boundary: expected String[D]")
-        expect(set(box.attrs["boundary"]) <= {b"none", b"periodic"}, f"{box.name}: unknown boundary")
-        expect("edges" in box or set(box.attrs["boundary"]) == {b"none"}, f"{box.name}: needs edges")
-        counts = set()
-        for name, element in group.items():
-            if name == "box":
-                continue
-            values, rank = kinds.get(name, ({FLOAT, INTEGER}, 2))
-            time_dependent(element, values, rank)
-            counts.add(element["value"].shape[1])
-            if name == "position":
-                expect(element["value"].shape[2] == box.attrs["dimension"], f"{element.name}: not of the box's dimension")
-        expect(len(counts) == 1, f"{group.name}: elements differ in their number of particles")
-        if "id" in group:
-            for ids in group["id/value"]:
-                existing = ids[ids != group["id/value"].fillvalue]
-                expect(len(np.unique(existing)) == len(existing), f"{group.name}/id: not unique")
-
-    # Observables group
-    for element in root["observables"].values():
-        time_dependent(element, {FLOAT, INTEGER}, 1)
-    return found
 
 
 @unittest.skipUnless("CIRCO_WRITE_SNAPSHOT" in os.environ, "CIRCO_WRITE_SNAPSHOT names no program")
@@ -111,6 +38,8 @@ class H5mdTest(unittest.TestCase):
             "boundary": lambda root: root["particles/actors/box"].attrs.__setitem__("boundary", "none"),
             "increasing": lambda root: root["particles/actors/position/step"].__setitem__(1, 0),
             "unique": lambda root: root["particles/actors/id/value"].__setitem__((0, 1), 1),
+            "of no particle": lambda root: root["connectivity/traffic/value"].__setitem__((1, 0, 1), 7),
+            "object reference": lambda root: root["connectivity/traffic"].attrs.__setitem__("particles_group", 1),
         }
         for word, spoil in spoilers.items():
             with self.subTest(word):
@@ -133,6 +62,17 @@ class H5mdTest(unittest.TestCase):
                 np.testing.assert_array_equal(actors["species/value"][frame, :count], number % 2)
                 np.testing.assert_array_equal(actors["scheduler/value"][frame, :count], number % 4)
                 np.testing.assert_array_equal(actors["load/value"][frame, :count], number % 3)
+                np.testing.assert_array_equal(actors["rank/value"][frame, :count], number % 4 // 2)
+                mass = np.where((number % 2 == 1) & (frame > 0), number / 4, np.nan)
+                np.testing.assert_array_equal(actors["mass/value"][frame, :count], mass)
+                edges = 0 if frame == 0 else count - 1
+                traffic = {name: root["connectivity/traffic"][name][frame] for name in ("value", "rows", "weight")}
+                np.testing.assert_array_equal(traffic["value"][:edges], 10 * np.stack([number, number + 1], 1)[:edges] + 1)
+                np.testing.assert_array_equal(traffic["rows"][:edges], np.stack([number, number + 1], 1)[:edges])
+                np.testing.assert_array_equal(traffic["weight"][:edges], number[:edges] % 5)
+                for name, values in traffic.items():
+                    self.assertTrue(np.all(values[edges:] == root["connectivity/traffic"][name].fillvalue), name)
+            self.assertEqual(actors["mass/value"].attrs["unit"], b"kg")
             self.assertEqual(list(root["observables/remote_share/value"]), [1, 1 / 11, 1 / 26])
             self.assertEqual(root["parameters"].attrs["seed"], b"7")
 
@@ -141,10 +81,10 @@ class H5mdTest(unittest.TestCase):
             actors = root["particles/actors"]
             self.assertEqual(h5py.check_enum_dtype(actors["species/value"].dtype), {"none": -1, "Item": 0, "Head": 1})
             for frame, count in enumerate((300, 500, 200)):
-                for name in ("id", "species", "scheduler"):
+                for name in ("id", "species", "scheduler", "rank"):
                     value = actors[name]["value"]
                     self.assertTrue(np.all(value[frame, count:] == value.fillvalue), name)
-                for name in ("position", "load"):
+                for name in ("position", "load", "mass"):
                     self.assertTrue(np.isnan(actors[name]["value"].fillvalue), name)
                     self.assertTrue(np.all(np.isnan(actors[name]["value"][frame, count:])), name)
             self.assertEqual(actors["id/value"].fillvalue, 0)
@@ -153,7 +93,7 @@ class H5mdTest(unittest.TestCase):
         with h5py.File(self.path) as root:
             first = root["particles/actors/position"]
             elements = [e for g in root["particles"].values() for n, e in g.items() if n != "box"]
-            for element in [*elements, *root["observables"].values()]:
+            for element in [*elements, *root["observables"].values(), *root["connectivity"].values()]:
                 for which in ("step", "time"):
                     self.assertEqual(element[which], first[which])
 

@@ -316,7 +316,7 @@ class Runs(CommandTest):
             for word in ("cross schedulers", "cross ranks", "imbalance", "messages/s", "migrated", "peak memory"):
                 self.assertIn(word, text)
             self.assertEqual({path.name for path in out.iterdir()},
-                             {"config.toml", "metrics.csv", "snapshots.h5", "summary.json", "log.txt"})
+                             {"config.toml", "metrics.csv", "snapshots.h5", "snapshots.xdmf", "summary.json", "log.txt"})
             rows = read_metrics(out)
             self.assertEqual([row["epoch"] for row in rows], ["1", "2", "3", "4", "5"])
             self.assertEqual(list(rows[0])[:len(COLUMNS)], COLUMNS)

@@ -49,11 +49,12 @@ def what_a_run_leaves(folder):
     with h5py.File(folder / "snapshots.h5") as file:
 
         def take(name, item):
-            # Which rank hosts a scheduler is the layout itself.
-            if isinstance(item, h5py.Dataset) and not name.startswith("schedulers/rank/"):
-                left["particles/" + name] = (item.shape, item[()].tobytes())
+            # Which rank hosts whom is the layout itself.
+            if isinstance(item, h5py.Dataset) and "rank" not in name.split("/"):
+                left[name] = (item.shape, item[()].tobytes())
 
-        file["particles"].visititems(take)
+        for group in ("particles", "connectivity"):
+            file[group].visititems(lambda name, item: take(f"{group}/{name}", item))
         for name, element in file["observables"].items():
             if name not in EXEMPT:
                 left["observables/" + name] = element["value"][()].tobytes()
