@@ -12,6 +12,7 @@ void startup(Bench& bench);
 void migrate(Bench& bench);
 void exchange(Bench& bench);
 void infoton(Bench& bench);
+void snapshot(Bench& bench);
 
 std::vector<Benchmark> benchmarks() {
   return {
@@ -25,6 +26,7 @@ std::vector<Benchmark> benchmarks() {
       {"migrate", "all actors move to another scheduler", {1, 2}, migrate},
       {"exchange", "batches between two ranks, beside bare MPI", {2}, exchange},
       {"infoton", "kernels of the infoton step, beside a copy of as many bytes", {1}, infoton},
+      {"snapshot", "a frame of a snapshot, beside bare HDF5", {1, 2}, snapshot},
   };
 }
 

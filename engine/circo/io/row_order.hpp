@@ -59,10 +59,16 @@ class RowOrder {
   /// Rows of the largest share.
   std::uint64_t most() const { return most_; }
 
-  /// *Collective.* A column in this order: from the entries that this rank gave ids of, its share.
+  /// *Collective.* A column in this order: from the entries that this rank gave ids of, its share. It lies in `room`,
+  /// or is `column` itself when that is in order already.
   template <class T>
-  std::vector<T> apply(std::span<const T> column) const {
-    return permute<T>(deal_.send<T>(permute(column, here_)), arrived_);
+  std::span<const T> apply(std::span<const T> column, std::vector<T>& room) const {
+    column = permute(column, here_, room);
+    if (comm_->size() == 1) return column;
+    std::vector<T> arrived = deal_.send<T>(column);
+    if (!arrived_.empty()) return permute<T>(arrived, arrived_, room);
+    room = std::move(arrived);
+    return room;
   }
 
   /// *Collective.* The rows of some ids, 2^32 - 1 of those that there are not.
@@ -73,15 +79,20 @@ class RowOrder {
   int owner(std::uint64_t id) const;
 
  private:
-  /// Entry order[i] in place i; as it is when `order` is empty.
+  /// Entry order[i] in place i, in `room`; as it is when `order` is empty.
   template <class T>
-  static std::vector<T> permute(std::span<const T> column, const std::vector<std::uint32_t>& order) {
-    if (order.empty()) return {column.begin(), column.end()};
-    std::vector<T> permuted;
-    permuted.reserve(order.size());
-    for (const std::uint32_t at : order) permuted.push_back(column[at]);
-    return permuted;
+  static std::span<const T> permute(std::span<const T> column, const std::vector<std::uint32_t>& order,
+                                    std::vector<T>& room) {
+    if (order.empty()) return column;
+    room.resize(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      if (i + ahead < order.size()) __builtin_prefetch(&column[order[i + ahead]]);
+      room[i] = column[order[i]];
+    }
+    return room;
   }
+
+  static constexpr std::size_t ahead = 32;  // entries that are fetched from memory at once
 
   const Communicator* comm_;
   std::vector<std::uint32_t> here_, arrived_;  // orders of what is here and of what arrives; empty: already in order

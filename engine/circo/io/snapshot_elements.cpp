@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -192,19 +193,23 @@ void SnapshotElements::write(const OrderedFrame& next, const Communicator& comm,
   const auto write_actors = [&](const char* name, const auto& column) {
     write_rows(*find(actors_, name), actors.first(), actors.total(), column, actors.most());
   };
+  const auto write_ordered = [&](const char* name, const auto& column) {
+    std::vector<std::remove_cvref_t<decltype(column[0])>> room;
+    write_actors(name, actors.apply(std::span{column}, room));
+  };
   write_actors("id", actors.ids());
-  write_actors("position", actors.apply(frame.position));
-  write_actors("species", actors.apply(frame.species));
-  write_actors("load", actors.apply(frame.load));
-  std::vector<std::uint32_t> hosts = actors.apply(frame.scheduler);
-  write_actors("scheduler", hosts);
-  for (std::uint32_t& host : hosts) host = frame.scheduler_rank[host];
-  write_actors("rank", hosts);
+  write_ordered("position", frame.position);
+  write_ordered("species", frame.species);
+  write_ordered("scheduler", frame.scheduler);
+  write_ordered("load", frame.load);
+  std::vector<std::uint32_t> hosts;
+  for (const std::uint32_t scheduler : frame.scheduler) hosts.push_back(frame.scheduler_rank[scheduler]);
+  write_ordered("rank", std::span<const std::uint32_t>{hosts});
   for (Value& each : std::span{actors_}.subspan(std::size(own_columns))) {
     const auto shown = std::ranges::find(frame.observed, each.name, &ObservedColumn::name);
     const bool missing = shown == frame.observed.end();
     const std::vector<double> none(missing ? frame.id.size() : 0, unknown);
-    write_actors(each.name.c_str(), actors.apply(std::span{missing ? none : shown->values}));
+    write_ordered(each.name.c_str(), std::span<const double>{missing ? none : shown->values});
   }
   if (!edges_.empty()) {
     const auto most = static_cast<std::uint64_t>(comm.max(static_cast<double>(edges.weight.size())));

@@ -77,7 +77,8 @@ TEST_CASE("rows come out in the order of id over all ranks, in shares of whole b
       CHECK(gather(comm, order.ids()) == sorted);
       std::vector<std::uint32_t> column;
       for (const std::uint64_t id : ids) column.push_back(half_of(id));
-      const std::vector<std::uint32_t> ordered = order.apply(std::span<const std::uint32_t>{column});
+      std::vector<std::uint32_t> room;
+      const auto ordered = order.apply(std::span<const std::uint32_t>{column}, room);
       CHECK(std::ranges::equal(order.ids(), ordered, {}, half_of));
     }
   }
