@@ -6,14 +6,23 @@
 
 namespace circo {
 
+namespace {
+
+std::array<double, 2> levels_of(const Epoch& epoch) { return {epoch.imbalance, epoch.remote_share}; }
+
+}  // namespace
+
+void Vigil::begin(const Epoch& epoch) {
+  *this = {};
+  seen_ = 1;
+  actors_ = epoch.actors;
+  for (std::size_t k = 0; k < levels_.size(); ++k) levels_[k].mean = levels_of(epoch)[k];
+}
+
 bool Vigil::disturbed(const Epoch& epoch) {
-  const std::array<double, 2> now{epoch.imbalance, epoch.remote_share};
+  const std::array<double, 2> now = levels_of(epoch);
   const std::array<double, 2> least{defaults::imbalance_change, defaults::remote_share_change};
-  if (seen_++ == 0) {
-    actors_ = epoch.actors;
-    for (std::size_t k = 0; k < now.size(); ++k) levels_[k].mean = now[k];
-    return false;
-  }
+  ++seen_;
   const auto change = static_cast<double>(epoch.actors > actors_ ? epoch.actors - actors_ : actors_ - epoch.actors);
   bool changed = change > defaults::actors_change * static_cast<double>(actors_);
   for (std::size_t k = 0; k < now.size(); ++k) {

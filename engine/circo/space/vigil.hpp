@@ -11,8 +11,8 @@ namespace circo {
 /// which every epoch has anyway, against what they were when the rest began and how much they vary by themselves.
 class Vigil {
  public:
-  /// The step rests from here on.
-  void begin() { *this = {}; }
+  /// The step rests from this epoch on.
+  void begin(const Epoch& epoch);
   /// Looks at an epoch; true: something has changed. The same on every rank.
   bool disturbed(const Epoch& epoch);
 
@@ -22,7 +22,7 @@ class Vigil {
   };
   std::array<Level, 2> levels_;  // imbalance, remote share
   std::uint64_t actors_ = 0;
-  int seen_ = 0;
+  int seen_ = 0;  // epochs
 };
 
 }  // namespace circo

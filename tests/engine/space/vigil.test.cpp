@@ -23,7 +23,7 @@ TEST_CASE("what does not change disturbs nobody, and neither does noise") {
   CAPTURE(seed);
   Random random{seed, 0};
   Vigil vigil;
-  vigil.begin();
+  vigil.begin(epoch(1.05, 0.1025));
   for (int k = 0; k < 1000; ++k)
     CHECK_FALSE(vigil.disturbed(epoch(1.04 + 0.02 * random.uniform(), 0.1 + 0.005 * random.uniform())));
 }
@@ -31,7 +31,7 @@ TEST_CASE("what does not change disturbs nobody, and neither does noise") {
 TEST_CASE("load, traffic and actors that change disturb at once") {
   Vigil vigil;
   auto rest = [&] {
-    vigil.begin();
+    vigil.begin(epoch(1.04, 0.02));
     for (int k = 0; k < 30; ++k) REQUIRE_FALSE(vigil.disturbed(epoch(1.04, 0.02)));
   };
   rest();
@@ -46,7 +46,13 @@ TEST_CASE("load, traffic and actors that change disturb at once") {
 
 TEST_CASE("less load at the heaviest and less remote traffic are no reason to wake up") {
   Vigil vigil;
-  vigil.begin();
+  vigil.begin(epoch(1.3, 0.2));
   for (int k = 0; k < 30; ++k) vigil.disturbed(epoch(1.3, 0.2));
   CHECK_FALSE(vigil.disturbed(epoch(1.0, 0.05)));
+}
+
+TEST_CASE("what changes in the very first epoch of the rest disturbs as well") {
+  Vigil vigil;
+  vigil.begin(epoch(1.04, 0.02));
+  CHECK(vigil.disturbed(epoch(1.8, 0.02)));
 }
