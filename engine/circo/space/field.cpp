@@ -16,39 +16,30 @@ std::vector<Index> Field::row_offsets(const Rank& rank) {
   return offsets;
 }
 
-Field::Field(Rank& rank, const Traffic& traffic, const std::vector<float>& loads)
+Field::Field(Rank& rank, const Traffic& traffic, const Loads& loads)
     : rank_{rank}, offsets_{row_offsets(rank)}, rows_{offsets_.back()}, chunks_{offsets_} {
   number_actors(loads);
   connect(traffic);
   weigh();
 }
 
-void Field::number_actors(const std::vector<float>& loads) {
+void Field::number_actors(const Loads& loads) {
   std::vector<std::uint64_t> ids, counts;
+  std::vector<float> relative;
   ids.reserve(rows_);
-  for (const auto& scheduler : rank_.schedulers()) {
-    const Arena& arena = scheduler->arena();
+  relative.reserve(rows_);
+  for (std::size_t i = 0; i < rank_.schedulers().size(); ++i) {
+    const Arena& arena = rank_.schedulers()[i]->arena();
     counts.push_back(arena.size());
     for (std::uint32_t row = 0; row < arena.size(); ++row) ids.push_back(arena.addr(row).bits());
+    for (const double load : loads.of(i)) relative.push_back(static_cast<float>(load));
   }
   ids_ = kernels::to_device(ids);
+  loads_ = kernels::to_device(relative);
   const auto all = rank_.world().gather_all(std::as_bytes(std::span{counts}));
   actors_at_.resize(all.size() / sizeof(std::uint64_t));
   std::memcpy(actors_at_.data(), all.data(), all.size());
   actors_ = std::accumulate(actors_at_.begin(), actors_at_.end(), std::uint64_t{0});
-
-  const kernels::Values absolute = kernels::to_device(loads);
-  const auto unit = static_cast<float>(rank_.world().max(kernels::max_of(absolute)));
-  const double total = kernels::from_fixed(rank_.world().sum(kernels::total_of("loads", chunks_, absolute, unit)),
-                                           kernels::total_scale) *
-                       unit;
-  // Without any load every actor weighs the same.
-  const double schedulers = rank_.layout().schedulers();
-  std::vector<float> relative(
-      loads.size(), static_cast<float>(schedulers / static_cast<double>(std::max<std::uint64_t>(actors_, 1))));
-  if (total > 0)
-    for (std::size_t i = 0; i < loads.size(); ++i) relative[i] = static_cast<float>(loads[i] * schedulers / total);
-  loads_ = kernels::to_device(relative);
 }
 
 void Field::connect(const Traffic& traffic) {

@@ -6,6 +6,7 @@
 
 #include <circo/kernels/chunks.hpp>
 #include <circo/kernels/csr.hpp>
+#include <circo/space/loads.hpp>
 #include <circo/space/traffic.hpp>
 #include <circo/transport/rank.hpp>
 
@@ -16,8 +17,8 @@ namespace circo {
 /// matrix over both.
 class Field {
  public:
-  /// *Collective.* `loads`: what each local actor weighs, by row of the field (see `row_of`).
-  Field(Rank& rank, const Traffic& traffic, const std::vector<float>& loads);
+  /// *Collective.*
+  Field(Rank& rank, const Traffic& traffic, const Loads& loads);
 
   /// The field row of row 0 of local scheduler i. [n_schedulers + 1]
   static std::vector<kernels::Index> row_offsets(const Rank& rank);
@@ -48,7 +49,7 @@ class Field {
   void update_ghosts(std::span<T> data, std::size_t width) const;
 
  private:
-  void number_actors(const std::vector<float>& loads);
+  void number_actors(const Loads& loads);
   void connect(const Traffic& traffic);
   void weigh();
   /// *Collective.* The sum of degrees over all ranks.

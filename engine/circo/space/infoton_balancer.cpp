@@ -6,6 +6,7 @@
 #include <circo/space/embedding.hpp>
 #include <circo/space/eras.hpp>
 #include <circo/space/labelling.hpp>
+#include <circo/space/loads.hpp>
 #include <circo/space/melting.hpp>
 #include <circo/space/vigil.hpp>
 
@@ -26,11 +27,9 @@ class InfotonBalancer final : public Balancer {
         settings_{settings},
         embedding_{rank, settings.law, settings.seed},
         melting_{rank},
-        random_{mix(settings.seed, stream), 0} {
-    for (const auto& scheduler : rank.schedulers()) {
-      loads_.push_back(scheduler->arena().add_column<float>());
-      labels_.push_back(scheduler->arena().add_column<Labels>());
-    }
+        random_{mix(settings.seed, stream), 0},
+        loads_{rank} {
+    for (const auto& scheduler : rank.schedulers()) labels_.push_back(scheduler->arena().add_column<Labels>());
     const std::size_t schedulers = rank.layout().schedulers();
     incumbent_.surcharges.assign(schedulers, 0);
     challenger_.surcharges.assign(schedulers, 0);
@@ -39,7 +38,8 @@ class InfotonBalancer final : public Balancer {
   Targets balance(Rank& rank, const Traffic& traffic, Epoch& epoch) override {
     // Fewer actors than this have no shape in so many dimensions.
     if (epoch.actors < std::uint64_t{4} * Embedding::dimension) return present_places(rank);
-    const Field field{rank, traffic, smoothed_loads()};
+    loads_.update(rank);
+    const Field field{rank, traffic, loads_};
     embedding_.begin(field);
     load_labels(field);
     melting_.begin(field);
@@ -98,22 +98,6 @@ class InfotonBalancer final : public Balancer {
     std::uint32_t incumbent, challenger;
   };
   static constexpr std::uint64_t stream = 0x1F070;
-
-  /// Mean over the last epochs, with the same memory as the traffic.
-  std::vector<float> smoothed_loads() {
-    std::vector<float> all;
-    for (std::size_t i = 0; i < rank_.schedulers().size(); ++i) {
-      Arena& arena = rank_.schedulers()[i]->arena();
-      const auto loads = arena.column(loads_[i]);
-      for (std::uint32_t row = 0; row < arena.size(); ++row) {
-        const auto now = static_cast<float>(load_of(arena, row));
-        const auto decay = static_cast<float>(defaults::traffic_decay);
-        loads[row] = arena.type(row).load_of != nullptr ? now : decay * loads[row] + (1 - decay) * now;
-        all.push_back(loads[row]);
-      }
-    }
-    return all;
-  }
 
   void load_labels(const Field& field) {
     std::vector<std::uint32_t> incumbent(field.rows_with_ghosts()), challenger(field.rows_with_ghosts());
@@ -220,34 +204,24 @@ class InfotonBalancer final : public Balancer {
     to.surcharges = from.surcharges;
   }
 
-  /// Keeps the labels with the actors, and says where actors belong: at most the budget moves, drawn at random.
+  /// Keeps the labels with the actors, and says where actors belong, as far as the budget goes.
   Targets store_labels(const Field& field, const Epoch& epoch) {
     Targets targets = present_places(rank_);
     const auto incumbent = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), incumbent_.labels);
     const auto challenger = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), challenger_.labels);
     if (!state_.placed) return targets;
-    std::int64_t moves = 0;
     for (std::size_t i = 0; i < targets.size(); ++i) {
       const auto labels = rank_.schedulers()[i]->arena().column(labels_[i]);
       for (std::size_t row = 0; row < labels.size(); ++row) {
         const std::size_t at = field.offsets()[i] + row;
         labels[row] = {incumbent(at) + 1, challenger(at) + 1};
-        moves += incumbent(at) != targets[i][row];
+        targets[i][row] = incumbent(at);
       }
     }
-    moves = rank_.world().sum(moves);
-    if (moves == 0 && state_.eras.exhausted()) {
+    const std::uint64_t wanted = limit_moves(rank_, targets, settings_, epoch);
+    if (wanted == 0 && state_.eras.exhausted()) {
       state_.resting = true;
-      state_.vigil.begin();
-    }
-    const double allowed =
-        settings_.budget * static_cast<double>(epoch.actors) / static_cast<double>(std::max<std::int64_t>(moves, 1));
-    const std::uint64_t key = random_();
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-      const Arena& arena = rank_.schedulers()[i]->arena();
-      for (std::uint32_t row = 0; row < targets[i].size(); ++row)
-        if (allowed >= 1 || unit_interval(mix(key, arena.addr(row).bits())) < allowed)
-          targets[i][row] = incumbent(field.offsets()[i] + row);
+      state_.vigil.begin(epoch);
     }
     return targets;
   }
@@ -257,7 +231,7 @@ class InfotonBalancer final : public Balancer {
   Embedding embedding_;
   Melting melting_;
   Random random_;  // the same on every rank
-  std::vector<Column<float>> loads_;
+  Loads loads_;
   std::vector<Column<Labels>> labels_;
   Labelling incumbent_, challenger_;
   kernels::GainsWorkspace workspace_;

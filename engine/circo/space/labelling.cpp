@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <tuple>
 
 #include <circo/defaults.hpp>
 #include <circo/kernels/fixed_point.hpp>
@@ -7,6 +6,7 @@
 #include <circo/kernels/label_loads.hpp>
 #include <circo/kernels/prices.hpp>
 #include <circo/space/labelling.hpp>
+#include <circo/space/overlap.hpp>
 
 namespace circo {
 
@@ -164,11 +164,6 @@ double differing_share(Rank& rank, const Field& field, const Labelling& a, const
 }
 
 void match(Rank& rank, const Field& field, Labelling& labelling, const Labelling& other) {
-  struct Overlap {
-    std::uint32_t from, to;
-    std::uint64_t actors;
-  };
-  const std::size_t n = rank.layout().schedulers();
   const auto labels = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), labelling.labels);
   const auto others = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), other.labels);
   FlatMap<std::uint64_t> count;
@@ -176,36 +171,16 @@ void match(Rank& rank, const Field& field, Labelling& labelling, const Labelling
     ++*count.insert((std::uint64_t{labels(row)} << 32 | others(row)) + 1).first;
   std::vector<Overlap> mine;
   count.for_each([&](std::uint64_t pair, std::uint64_t actors) {
-    mine.push_back({static_cast<std::uint32_t>((pair - 1) >> 32), static_cast<std::uint32_t>(pair - 1), actors});
+    mine.push_back({static_cast<std::uint32_t>((pair - 1) >> 32), static_cast<std::uint32_t>(pair - 1),
+                    static_cast<double>(actors)});
   });
   const auto bytes = rank.world().gather_all(std::as_bytes(std::span{mine}));
   std::vector<Overlap> all;
   for (ByteReader in{bytes}; !in.empty();) all.push_back(in.get<Overlap>());
-  auto pair = [](const Overlap& o) { return std::pair{o.from, o.to}; };
-  std::ranges::sort(all, {}, pair);
-  std::vector<Overlap> sums;
-  for (const Overlap& each : all) {
-    if (sums.empty() || pair(sums.back()) != pair(each)) sums.push_back({each.from, each.to, 0});
-    sums.back().actors += each.actors;
-  }
-  std::ranges::sort(sums, {}, [](const Overlap& o) { return std::tuple{~o.actors, o.from, o.to}; });
-  std::vector<std::uint32_t> name(n, kernels::no_label);
-  std::vector<bool> taken(n, false);
-  for (const Overlap& each : sums) {
-    if (name[each.from] != kernels::no_label || taken[each.to]) continue;
-    name[each.from] = each.to;
-    taken[each.to] = true;
-  }
-  std::uint32_t free = 0;
-  for (auto& each : name) {
-    if (each != kernels::no_label) continue;
-    while (taken[free]) ++free;
-    each = free;
-    taken[free] = true;
-  }
+  const auto names = names_by_overlap(std::move(all), rank.layout().schedulers());
   const auto before = labelling.surcharges;
-  for (std::size_t a = 0; a < n; ++a) labelling.surcharges[name[a]] = before[a];
-  for (std::size_t row = 0; row < labels.size(); ++row) labels(row) = name[labels(row)];
+  for (std::size_t a = 0; a < names.size(); ++a) labelling.surcharges[names[a]] = before[a];
+  for (std::size_t row = 0; row < labels.size(); ++row) labels(row) = names[labels(row)];
   Kokkos::deep_copy(labelling.labels, labels);
 }
 
