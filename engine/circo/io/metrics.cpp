@@ -26,7 +26,8 @@ std::vector<std::pair<std::string, double>> Metrics::figures(const Epoch& epoch)
           {"migrated", static_cast<double>(epoch.migrated)},
           {"placement_s", epoch.placement_s},
           {"dead_letters", static_cast<double>(epoch.dead_letters)},
-          {"sweeps", static_cast<double>(epoch.sweeps)}};
+          {"sweeps", static_cast<double>(epoch.sweeps)},
+          {"dropped_edges", static_cast<double>(epoch.dropped_edges)}};
 }
 
 std::vector<std::pair<std::string, double>> Metrics::row(const Epoch& epoch) {

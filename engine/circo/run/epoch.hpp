@@ -31,16 +31,17 @@ struct Epoch {
   /// space/migration.hpp.
   std::function<std::uint64_t(const std::vector<std::vector<SchedulerId>>& targets)> migrate;
 
-  std::uint64_t migrated = 0;  ///< actors moved to another scheduler at its end
-  std::uint64_t sweeps = 0;    ///< of the infoton step, at its end
-  double placement_s = 0;      ///< time of the infoton step and of migration, slowest rank
+  std::uint64_t migrated = 0;       ///< actors moved to another scheduler at its end
+  std::uint64_t sweeps = 0;         ///< of the infoton step, at its end
+  std::uint64_t dropped_edges = 0;  ///< of the traffic, for --traffic-limit
+  double placement_s = 0;           ///< time of the infoton step and of migration, slowest rank
 
   std::vector<std::pair<std::string, double>> of_model;  ///< what the model says of it
 
   template <class Archive>
   void serialize(Archive& archive) {
     archive(number, superstep, wall_s, seconds, actors, messages, sent, dead_letters, remote_share, rank_remote_share,
-            loads, imbalance, complete, last, migrated, sweeps, placement_s, of_model);
+            loads, imbalance, complete, last, migrated, sweeps, dropped_edges, placement_s, of_model);
   }
 
   double messages_per_s() const { return seconds > 0 ? static_cast<double>(messages) / seconds : 0; }

@@ -168,14 +168,21 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->check(whole(0, 1u << 30))
       ->capture_default_str()
       ->group(placement);
+  app.add_option(
+         "--traffic-limit", o.traffic_limit,
+         "Partners an actor whose traffic is remembered, the lightest forgotten first, unless they talk with few "
+         "themselves; 0: all")
+      ->check(whole(0, 1u << 30))
+      ->capture_default_str()
+      ->group(placement);
   app.add_option("--migration-budget", o.migration_budget, "Share of the actors that may move at an epoch")
       ->check(real(0, 1))
       ->capture_default_str()
       ->group(placement);
   app.add_option_function<std::string>(
          "--level-weights", [&o](const std::string& text) { o.level_weights = weights_of_levels(text); },
-         "What a message costs between schedulers of a rank, ranks of a node, and nodes, for the balancers metis "
-         "and scotch")
+         "What a message costs between schedulers of a rank, ranks of a node, and nodes, for the balancers infoton, "
+         "metis and scotch")
       ->default_str("1,1,1")
       ->type_name("W,W,W")
       ->group(placement);
@@ -237,7 +244,8 @@ OnResume on_resume(const CLI::Option& option) {
   if (group == layout || group == limits || group == output || group == checkpoints) return OnResume::free;
   const std::string& name = option.get_lnames().front();
   if (group == loop && name != "seed") return OnResume::forced;
-  if (name == "sweeps" || name == "infoton-every" || name == "migration-budget") return OnResume::forced;
+  if (name == "sweeps" || name == "infoton-every" || name == "traffic-limit" || name == "migration-budget")
+    return OnResume::forced;
   return OnResume::fixed;
 }
 

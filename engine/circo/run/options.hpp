@@ -20,9 +20,10 @@ struct RunOptions {
   std::string balancer = "infoton";
   std::string law = "spring";
   int sweeps = defaults::sweeps;
-  std::uint32_t infoton_every = 0;  ///< 0: adapted to the traffic
-  double migration_budget = 1;      ///< share of the actors that may move at an epoch
-  int partition_tries = 1;          ///< of metis and scotch
+  std::uint32_t infoton_every = 0;                        ///< 0: adapted to the traffic
+  std::uint64_t traffic_limit = defaults::traffic_limit;  ///< edges an actor; 0: all
+  double migration_budget = 1;                            ///< share of the actors that may move at an epoch
+  int partition_tries = 1;                                ///< of metis and scotch
   std::vector<double> level_weights{1, 1, 1};
   SnapshotSettings snapshots;
   bool write_traffic = false;

@@ -76,6 +76,7 @@ PlacementSettings placement_settings(const RunOptions& options) {
   settings.each.partition_tries = options.partition_tries;
   settings.each.seed = options.engine.rank.seed;
   settings.infoton_every = options.infoton_every;
+  settings.traffic_limit = options.traffic_limit;
   return settings;
 }
 

@@ -13,7 +13,7 @@ void Placement::on_setup(Rank& rank) {
   const auto places = scheduler_grid(rank.layout().schedulers());
   for (const auto& scheduler : rank.schedulers()) scheduler->set_position(places[scheduler->id()]);
   if (settings_.balancer.make == nullptr) return;
-  traffic_ = std::make_unique<Traffic>(rank);
+  traffic_ = std::make_unique<Traffic>(rank, settings_.traffic_limit);
   balancer_ = settings_.balancer.make(rank, settings_.each);
   const bool infotons = settings_.balancer.needs_traffic || settings_.each.law.on_infoton != nullptr;
   // Until the traffic is known every message carries one.
@@ -36,7 +36,10 @@ void Placement::on_epoch(Rank& rank, Epoch& epoch) {
   if (!balancer_) return;
   const auto start = std::chrono::steady_clock::now();
   const bool rests = balancer_->rests(epoch);
-  if (settings_.balancer.needs_traffic && !rests) traffic_->close_epoch(rank);
+  if (settings_.balancer.needs_traffic && !rests) {
+    traffic_->close_epoch(rank);
+    epoch.dropped_edges = static_cast<std::uint64_t>(rank.world().sum(static_cast<std::int64_t>(traffic_->dropped())));
+  }
   if (!epoch.last && !rests) {
     const Targets targets = balancer_->balance(rank, *traffic_, epoch);
     epoch.migrated = static_cast<std::uint64_t>(rank.world().sum(static_cast<std::int64_t>(epoch.migrate(targets))));

@@ -14,6 +14,7 @@ struct PlacementSettings {
   BalancerKind balancer;
   BalancerSettings each;
   std::uint32_t infoton_every = 0;  ///< 0: adapted to the traffic
+  std::size_t traffic_limit = 0;    ///< edges an actor; 0: all
 };
 
 /// Plugin: infotons, law, balancer and migration. Captures infotons as messages are delivered; at an epoch brings the

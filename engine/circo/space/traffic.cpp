@@ -18,6 +18,13 @@ struct EdgeNote {
   SchedulerId place;
 };
 
+/// Tells the partner that this end of an edge can do without it.
+struct Waiver {
+  Addr to;
+  Addr from;
+  auto operator<=>(const Waiver&) const = default;
+};
+
 /// An end of an edge while an epoch is closed.
 struct Fresh {
   Addr self;
@@ -106,6 +113,37 @@ void Traffic::close_epoch(Rank& rank) {
         edges.push_back({note.to, note.from, weight, fresh, note.place});
     }
     edges_[i] = std::move(edges);
+  }
+  if (limit_ > 0) drop_lightest(rank);
+}
+
+void Traffic::drop_lightest(Rank& rank) {
+  const std::size_t n = edges_.size();
+  std::vector<std::vector<Waiver>> waivers(n), arrived(n);
+  auto heavier = [](const TrafficEdge& a, const TrafficEdge& b) {
+    return std::tuple{-std::abs(a.weight), a.partner} < std::tuple{-std::abs(b.weight), b.partner};
+  };
+  for (std::size_t i = 0; i < n; ++i) {
+    for (auto first = edges_[i].begin(), last = first; first != edges_[i].end(); first = last) {
+      while (last != edges_[i].end() && last->self == first->self) ++last;
+      if (static_cast<std::size_t>(last - first) <= limit_) continue;
+      std::vector<TrafficEdge> all(first, last);
+      const auto lightest = all.begin() + static_cast<std::ptrdiff_t>(limit_);
+      std::ranges::nth_element(all, lightest, heavier);
+      for (auto edge = lightest; edge != all.end(); ++edge) waivers[i].push_back({edge->partner, edge->self});
+    }
+  }
+  route_notes(rank, waivers, [&](Scheduler& at, const Waiver& waiver) { arrived[local(at)].push_back(waiver); });
+  dropped_ = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::ranges::sort(waivers[i]);
+    std::ranges::sort(arrived[i]);
+    std::erase_if(edges_[i], [&](const TrafficEdge& edge) {
+      const bool useless = std::ranges::binary_search(waivers[i], Waiver{edge.partner, edge.self}) &&
+                           std::ranges::binary_search(arrived[i], Waiver{edge.self, edge.partner});
+      dropped_ += useless && edge.self < edge.partner;
+      return useless;
+    });
   }
 }
 

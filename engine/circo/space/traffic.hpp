@@ -23,8 +23,12 @@ struct TrafficEdge {
 /// into the edges, which become symmetric, and learn where partners live.
 class Traffic {
  public:
-  explicit Traffic(Rank& rank)
-      : logs_(rank.schedulers().size()), edges_(rank.schedulers().size()), arrived_(rank.schedulers().size()) {}
+  /// `limit`: edges an actor, see close_epoch; 0: all.
+  explicit Traffic(Rank& rank, std::size_t limit = 0)
+      : logs_(rank.schedulers().size()),
+        edges_(rank.schedulers().size()),
+        arrived_(rank.schedulers().size()),
+        limit_{limit} {}
 
   /// An infoton has arrived. On the scheduler's thread.
   void deposit(const Scheduler& at, const Envelope& record) {
@@ -33,13 +37,16 @@ class Traffic {
   }
 
   /// *Collective.* Closes an epoch: edges = decay * edges + what the logs hold in both directions; edges below the
-  /// noise, and those of dead actors, go. Mail must be settled.
+  /// noise, and those of dead actors, go; so do those that are not among the `limit` heaviest of either end, which
+  /// leaves `limit` edges an actor at most in the mean over all, and more only at hubs. Mail must be settled.
   void close_epoch(Rank& rank);
 
   /// The edges at a local scheduler, sorted by (self, partner).
   std::span<const TrafficEdge> edges(std::size_t scheduler) const { return edges_[scheduler]; }
   /// Infotons that arrived in the last closed epoch. This rank.
   std::uint64_t infotons() const { return infotons_; }
+  /// Edges that the limit cost in the last closed epoch. This rank; each edge counts at one of its ends.
+  std::uint64_t dropped() const { return dropped_; }
 
   /// The edges of an actor that moves go along.
   void save(const Scheduler& from, Addr actor, Bytes& out) const;
@@ -56,12 +63,15 @@ class Traffic {
     Addr partner;
     float energy;
   };
+  void drop_lightest(Rank& rank);
   static std::size_t local(const Scheduler& scheduler) { return scheduler.id() - scheduler.settings().first_of_rank; }
 
   std::vector<std::vector<Deposit>> logs_;         // by local scheduler
   std::vector<std::vector<TrafficEdge>> edges_;    // by local scheduler
   std::vector<std::vector<TrafficEdge>> arrived_;  // with actors that moved here
+  std::size_t limit_;
   std::uint64_t infotons_ = 0;
+  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace circo

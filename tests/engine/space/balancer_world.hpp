@@ -35,6 +35,7 @@ struct BalancerWorld {
   std::function<SchedulerId(std::size_t)> start;  ///< where an actor is made
   std::string_view balancer;
   BalancerSettings settings{};
+  std::size_t traffic_limit = 0;
 };
 
 class RunningWorld {
@@ -42,7 +43,7 @@ class RunningWorld {
   RunningWorld(MPI_Comm comm, SchedulerId per_rank, BalancerWorld world)
       : world_{std::move(world)},
         rank_{comm, dispatch_, rank_settings(per_rank)},
-        traffic_{rank_},
+        traffic_{rank_, world_.traffic_limit},
         balancer_{balancer_named(world_.balancer).make(rank_, world_.settings)} {
     std::vector<std::uint32_t> next(schedulers(), 0);
     for (std::size_t k = 0; k < world_.loads.size(); ++k) {
@@ -113,6 +114,25 @@ class RunningWorld {
     }
     return place;
   }
+  /// *Collective.* How many ends of each tie know of it.
+  std::vector<std::int64_t> ends_held() {
+    std::vector<std::int64_t> held;
+    for (const Tie& tie : world_.ties) {
+      const auto edges = [&](std::size_t a, std::size_t b) {
+        std::int64_t n = 0;
+        for (std::size_t i = 0; i < rank_.schedulers().size(); ++i)
+          n += std::ranges::count_if(traffic_.edges(i), [&](const TrafficEdge& edge) {
+            return edge.self == actors_[a] && edge.partner == actors_[b];
+          });
+        return n;
+      };
+      held.push_back(edges(tie.a, tie.b) + edges(tie.b, tie.a));
+    }
+    rank_.world().sum(held);
+    return held;
+  }
+  /// *Collective.* Edges that the limit has cost in the last epoch.
+  std::int64_t dropped() { return rank_.world().sum(static_cast<std::int64_t>(traffic_.dropped())); }
   /// *Collective.* Largest / mean load.
   double imbalance() {
     std::vector<double> load(schedulers(), 0);
