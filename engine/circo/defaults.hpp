@@ -80,7 +80,7 @@ inline constexpr int first_placement_sweep = 10;
 /// Sweeps of an era, in which a challenger is refined before it is judged.
 inline constexpr int era_sweeps = 20;
 /// Eras of geometry at the start, while the space unfolds.
-inline constexpr int unfolding_eras = 3;
+inline constexpr int unfolding_eras = 2;
 /// An origin of challengers that has failed so often, and no other has won meanwhile, is of no use.
 inline constexpr int fruitless_eras = 4;
 /// Relative load that refinement lets no scheduler grow beyond, and the one that counts as balanced.
