@@ -28,7 +28,8 @@ class InfotonBalancer final : public Balancer {
         embedding_{rank, settings.law, settings.seed},
         melting_{rank},
         random_{mix(settings.seed, stream), 0},
-        loads_{rank} {
+        loads_{rank},
+        levels_{rank, settings.level_weights} {
     for (const auto& scheduler : rank.schedulers()) labels_.push_back(scheduler->arena().add_column<Labels>());
     const std::size_t schedulers = rank.layout().schedulers();
     incumbent_.surcharges.assign(schedulers, 0);
@@ -176,9 +177,9 @@ class InfotonBalancer final : public Balancer {
   }
 
   void end_era(const Field& field) {
-    match(rank_, field, challenger_, incumbent_);
+    match(rank_, field, levels_, challenger_, incumbent_);
     Labelling* const both[] = {&incumbent_, &challenger_};
-    measure(rank_, field, both);
+    measure(rank_, field, levels_, both);
     const double moved = differing_share(rank_, field, challenger_, incumbent_);
     const double asked = 1 - state_.eras.least_gain() - defaults::gain_per_move * moved;
     const bool sound =
@@ -232,6 +233,7 @@ class InfotonBalancer final : public Balancer {
   Melting melting_;
   Random random_;  // the same on every rank
   Loads loads_;
+  Levels levels_;
   std::vector<Column<Labels>> labels_;
   Labelling incumbent_, challenger_;
   kernels::GainsWorkspace workspace_;

@@ -8,6 +8,7 @@
 #include <circo/actor/random.hpp>
 #include <circo/kernels/gains.hpp>
 #include <circo/space/field.hpp>
+#include <circo/space/levels.hpp>
 
 namespace circo {
 
@@ -16,12 +17,12 @@ struct Labelling {
   kernels::Labels labels;         ///< [rows_with_ghosts], this rank's
   std::vector<float> surcharges;  ///< [S], the same on every rank
   double imbalance = 0;           ///< largest / mean load, as of the last `measure`
-  double cut = 0;                 ///< share of the traffic between schedulers, as of the last `measure`
+  double cut = 0;                 ///< what traffic between schedulers costs / all traffic, as of the last `measure`
 };
 
 /// *Collective.* Brings the ghosts' labels, imbalance and cut of labellings up to date; the cut is that of the last
 /// epoch's traffic, if there was any.
-void measure(Rank& rank, const Field& field, std::span<Labelling* const> labellings);
+void measure(Rank& rank, const Field& field, const Levels& levels, std::span<Labelling* const> labellings);
 
 /// How one labelling is refined in a sweep.
 struct Refinement {
@@ -41,7 +42,8 @@ void refine(Rank& rank, const Field& field, std::span<const Refinement> refineme
 double differing_share(Rank& rank, const Field& field, const Labelling& a, const Labelling& b);
 
 /// *Collective.* Renames the labels so that they agree with those of `other` for as many actors as a greedy choice
-/// finds.
-void match(Rank& rank, const Field& field, Labelling& labelling, const Labelling& other);
+/// finds; then, where the machine's levels matter, so that those that talk most are near each other, if that is worth
+/// the moves.
+void match(Rank& rank, const Field& field, const Levels& levels, Labelling& labelling, const Labelling& other);
 
 }  // namespace circo

@@ -4,6 +4,7 @@
 #include "engine/test_seed.hpp"
 #include <circo/defaults.hpp>
 #include <circo/graph/partition.hpp>
+#include <circo/kernels/runtime.hpp>
 
 namespace {
 
@@ -129,6 +130,30 @@ TEST_CASE("with weights of the machine's levels less of the traffic goes between
     CHECK(weighted <= even);
     if (ranks() > 2) CHECK(weighted <= 0.8 * even);
   }
+}
+
+TEST_CASE("the infoton step, too, brings those who talk to the same rank when that costs less") {
+  const kernels::Runtime runtime;
+  const std::size_t n = 4 * ranks();
+  constexpr std::size_t side = 8;
+  auto cost = [&](LevelWeights weights) {
+    BalancerWorld plan{std::vector<double>(side * side * n, 1), grid(side, side * n), anywhere(n, 11), "infoton"};
+    plan.settings.sweeps = 4;
+    plan.settings.level_weights = weights;
+    RunningWorld world{MPI_COMM_WORLD, 4, plan};
+    for (int k = 0; k < 80; ++k) world.step();
+    const auto places = world.places();
+    double cut = 0, between_ranks = 0;
+    for (const Tie& tie : plan.ties) {
+      cut += places[tie.a] != places[tie.b] ? 1 : 0;
+      between_ranks += places[tie.a] / 4 != places[tie.b] / 4 ? 1 : 0;
+    }
+    CHECK(world.imbalance() <= defaults::balanced + 0.02);
+    return cut + 3 * between_ranks;
+  };
+  const double even = cost({1, 1, 1}), weighted = cost({1, 4, 4});
+  CHECK(weighted <= even);
+  if (ranks() > 2) CHECK(weighted <= 0.8 * even);
 }
 
 TEST_CASE("greedy balances uneven loads as far as the heaviest actor lets it, and moves little more than the surplus") {
