@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <circo/kernels/chunks.hpp>
@@ -28,8 +29,6 @@ class Field {
   std::span<const kernels::Index> offsets() const { return offsets_; }
   const kernels::Chunks& chunks() const { return chunks_; }
   const kernels::Csr& csr() const { return csr_; }
-  /// The same edges with the traffic of the last epoch alone: fit to judge what was made to suit the traffic before.
-  const kernels::Csr& fresh() const { return fresh_; }
   /// Addresses as numbers. [rows]
   const kernels::ConstIds& ids() const { return ids_; }
   /// Relative to the mean load of a scheduler. [rows]
@@ -37,9 +36,12 @@ class Field {
   /// Traffic of each actor, and its share in all. [rows]
   const kernels::ConstValues& degrees() const { return degrees_; }
   const kernels::ConstValues& masses() const { return masses_; }
-  /// Sum of all degrees, over all ranks.
-  double total_traffic() const { return total_traffic_; }
-  double fresh_traffic() const { return fresh_traffic_; }
+  /// What labellings are judged by, and how much it is over all ranks: the traffic of the last epoch alone, which
+  /// nothing was fitted to, if there was any.
+  std::pair<const kernels::Csr&, double> judge() const {
+    if (fresh_traffic_ > 0) return {fresh_, fresh_traffic_};
+    return {csr_, total_traffic_};
+  }
   /// Actors at each scheduler, over all ranks. [S]
   std::span<const std::uint64_t> actors_at() const { return actors_at_; }
   std::uint64_t actors() const { return actors_; }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <numeric>
 
 #include <circo/defaults.hpp>
@@ -7,6 +6,7 @@
 #include <circo/kernels/grants.hpp>
 #include <circo/kernels/label_loads.hpp>
 #include <circo/kernels/prices.hpp>
+#include <circo/space/label_traffic.hpp>
 #include <circo/space/labelling.hpp>
 #include <circo/space/overlap.hpp>
 
@@ -79,54 +79,13 @@ void update_ghosts(const Field& field, const Labelling& labelling) {
   Kokkos::deep_copy(labelling.labels, labels);
 }
 
-/// The traffic to judge by, and how much it is over all ranks.
-std::pair<const kernels::Csr&, double> judge(const Field& field) {
-  if (field.fresh_traffic() > 0) return {field.fresh(), field.fresh_traffic()};
-  return {field.csr(), field.total_traffic()};
-}
-
-/// *Collective.* Share of the traffic between each two labels. Ghosts must be up to date.
-std::vector<PartTraffic> traffic_between(const Rank& rank, const Field& field, const Labelling& labelling) {
-  const auto [csr, total] = judge(field);
-  const auto labels = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), labelling.labels);
-  const auto offsets = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), csr.offsets);
-  const auto columns = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), csr.columns);
-  const auto weights = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), csr.weights);
-  using Sums = std::map<std::pair<std::uint32_t, std::uint32_t>, double>;
-  auto listed = [](const Sums& sums) {
-    std::vector<PartTraffic> list;
-    list.reserve(sums.size());
-    for (const auto& [pair, weight] : sums) list.push_back({pair.first, pair.second, weight});
-    return list;
-  };
-  Sums mine, all;
-  // Each edge is there twice, once from its lower label.
-  for (Index row = 0; row < field.rows(); ++row)
-    for (auto k = offsets(row); k < offsets(row + 1); ++k)
-      if (const auto a = labels(row), b = labels(columns(k)); a < b && total > 0)
-        mine[{a, b}] += 2 * static_cast<double>(weights(k)) / total;
-  const auto part = listed(mine);
-  const auto bytes = rank.world().gather_all(std::as_bytes(std::span{part}));
-  for (ByteReader in{bytes}; !in.empty();) {
-    const auto each = in.get<PartTraffic>();
-    all[{each.a, each.b}] += each.weight;
-  }
-  return listed(all);
-}
-
-double cost_of(std::span<const PartTraffic> traffic, const Levels& levels, std::span<const std::uint32_t> names) {
-  double cost = 0;
-  for (const PartTraffic& each : traffic) cost += each.weight * levels.cost(names[each.a], names[each.b]);
-  return cost;
-}
-
 }  // namespace
 
 void measure(Rank& rank, const Field& field, const Levels& levels, std::span<Labelling* const> labellings) {
   std::vector<std::int64_t> cuts;
   for (const Labelling* labelling : labellings) {
     update_ghosts(field, *labelling);
-    const auto [csr, total] = judge(field);
+    const auto [csr, total] = field.judge();
     cuts.push_back(kernels::cut_sum(csr, field.chunks(), labelling->labels, total));
   }
   rank.world().sum(cuts);
@@ -137,7 +96,7 @@ void measure(Rank& rank, const Field& field, const Levels& levels, std::span<Lab
     if (levels.matter()) {
       std::vector<std::uint32_t> own(n);
       std::iota(own.begin(), own.end(), 0u);
-      labellings[k]->cut = cost_of(traffic_between(rank, field, *labellings[k]), levels, own);
+      labellings[k]->cut = cost_of(traffic_between(rank, field, labellings[k]->labels), levels, own);
     }
     labellings[k]->imbalance = std::ranges::max(std::span{loads}.subspan(k * n, n));
   }
@@ -227,7 +186,7 @@ void match(Rank& rank, const Field& field, const Levels& levels, Labelling& labe
   auto names = names_by_overlap(all, rank.layout().schedulers());
   if (levels.matter()) {
     update_ghosts(field, labelling);
-    const auto traffic = traffic_between(rank, field, labelling);
+    const auto traffic = traffic_between(rank, field, labelling.labels);
     auto arranged = names;
     arrange(traffic, levels, arranged);
     double more_moves = 0;
