@@ -126,7 +126,7 @@ def add_test(model):
             self.skipTest(f"there is no model {model}")
         for seed, balancer in CASES:
             self.expect_same(model, seed, balancer)
-        self.expect_same(model, 5, "infoton", "--law", "circo", "--start", "parent", "--infoton-every", "2")
+        self.expect_same(model, 5, "infoton", "--law", "circo", "--start", "parent", "--infoton-every", "2", "--traffic-limit", "3")
 
     test.__name__ = f"test_{model}_is_the_same_on_every_layout"
     setattr(LayoutTest, test.__name__, test)
