@@ -26,7 +26,7 @@ from pathlib import Path
 try:
     import numpy as np
     from circo_graph import to_networkx, write_graph
-    from circo_runs import OF_PLACES, OF_TIME, BadInput, Frame, Run, read_traffic
+    from circo_runs import OF_LAYOUT, OF_TIME, BadInput, Frame, Run, read_traffic
 except ImportError as missing:
     # Debian's packages belong to Debian's Python, which need not be the first one on PATH.
     system_python = "/usr/bin/python3"
@@ -81,24 +81,29 @@ def same(a, b):
     return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 
+def unlike(a, b):
+    """Which rows of two columns differ; NaN is as good as NaN."""
+    different = a != b
+    if a.dtype.kind == "f":
+        different &= ~(np.isnan(a) & np.isnan(b))
+    return different.reshape(len(a), -1).any(axis=1)
+
+
 def differing(a, b):
     """What differs between two frames of one step, as texts. Bit by bit, but for what depends on time or on which rank
     hosts what."""
     if not same(a["id"], b["id"]):
         return [f"actors: {len(a):,} and {len(b):,}, {len(np.intersect1d(a['id'], b['id'])):,} of them the same"]
     found = []
-    for name in sorted(set(a.columns) | set(b.columns) - set(OF_PLACES)):
-        if name in OF_PLACES:
-            continue
+    for name in sorted((set(a.columns) | set(b.columns)) - set(OF_LAYOUT)):
         if name not in a.columns or name not in b.columns:
             found.append(f"{name}: only in one of them")
         elif not same(a[name], b[name]):
-            unlike = (a[name] != b[name]) & ~(np.isnan(a[name]) & np.isnan(b[name])) if a[name].dtype.kind == "f" else a[name] != b[name]
-            rows = unlike.reshape(len(a), -1).any(axis=1)
-            found.append(f"{name}: of {rows.sum():,} actors, the first is {a['id'][rows][0]:#x}" if rows.any() else f"{name}: type")
+            rows = unlike(a[name], b[name])
+            found.append(f"{name}: of {rows.sum():,} actors" + (f", the first is {a['id'][rows][0]:#x}" if rows.any() else ""))
     if not all(same(a.traffic[name], b.traffic[name]) for name in a.traffic):
         found.append(f"traffic: {len(a.traffic['weight']):,} and {len(b.traffic['weight']):,} edges")
-    for name in sorted(set(a.observables) & set(b.observables) - {*OF_TIME, "rank_remote_share"}):
+    for name in sorted((set(a.observables) & set(b.observables)) - {*OF_TIME, *OF_LAYOUT}):
         values = np.array([a.observables[name], b.observables[name]])
         if not same(values[:1], values[1:]):
             found.append(f"{name}: {values[0]:g} and {values[1]:g}")
@@ -106,8 +111,8 @@ def differing(a, b):
 
 
 def difference(one, other):
-    """(step, what differs) of the first step at which two runs differ; (None, []) when they do not. Steps that only one of
-    them has are looked at when they are among the other's: a run that went on for longer differs at its next step."""
+    """(step, what differs) of the first step at which two runs differ; (None, []) when they do not. A step that only one of
+    them has is a difference."""
     for step in sorted(set(one.frames.steps) | set(other.frames.steps)):
         missing = [run for run in (one, other) if step not in run.frames.steps]
         if missing:

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-OF_PLACES = ("rank",)  # what depends on the layout alone
+OF_LAYOUT = ("rank", "rank_remote_share")  # what depends on which rank hosts what
 OF_TIME = ("wall_s", "messages_per_s", "placement_s")  # what is never twice the same
 
 

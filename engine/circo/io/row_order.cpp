@@ -70,6 +70,12 @@ std::optional<std::string> complaint_about(std::span<const std::uint64_t> ids) {
   return std::nullopt;
 }
 
+std::vector<int> counts_from_others(const Communicator& comm, const std::vector<int>& counts) {
+  std::vector<int> received(counts.size());
+  mpi_check(MPI_Alltoall(counts.data(), 1, MPI_INT, received.data(), 1, MPI_INT, comm.get()));
+  return received;
+}
+
 /// How many of the sorted `ids` belong to each rank.
 std::vector<int> counts_by(std::span<const std::uint64_t> splitters, std::span<const std::uint64_t> ids) {
   std::vector<int> counts;
@@ -106,12 +112,12 @@ std::vector<std::uint64_t> find_splitters(const Communicator& comm, std::span<co
   return low;
 }
 
-RowDeal::RowDeal(const Communicator& comm, std::vector<int> counts) : comm_{&comm}, sends_{std::move(counts)} {
-  receives_.resize(sends_.size());
-  mpi_check(MPI_Alltoall(sends_.data(), 1, MPI_INT, receives_.data(), 1, MPI_INT, comm.get()));
-  sent_ = std::accumulate(sends_.begin(), sends_.end(), std::size_t{0});
-  received_ = std::accumulate(receives_.begin(), receives_.end(), std::size_t{0});
-}
+RowDeal::RowDeal(const Communicator& comm, std::vector<int> counts)
+    : comm_{&comm},
+      sends_{std::move(counts)},
+      receives_{counts_from_others(comm, sends_)},
+      sent_{std::accumulate(sends_.begin(), sends_.end(), std::size_t{0})},
+      received_{std::accumulate(receives_.begin(), receives_.end(), std::size_t{0})} {}
 
 void RowDeal::exchange(const void* from, void* to, std::size_t size, const std::vector<int>& sends,
                        const std::vector<int>& receives) const {
@@ -167,7 +173,7 @@ std::vector<std::uint32_t> RowOrder::rows_of(std::span<const std::uint64_t> ids)
     const bool there = at < ids_.size() && ids_[at] == id;
     rows.push_back(there ? static_cast<std::uint32_t>(first_ + at) : no_row);
   }
-  const std::vector<std::uint32_t> answers = deal.answer<std::uint32_t>(rows);
+  std::vector<std::uint32_t> answers = deal.answer<std::uint32_t>(rows);
   if (order.empty()) return answers;
   std::vector<std::uint32_t> unsorted(answers.size());
   for (std::size_t i = 0; i < answers.size(); ++i) unsorted[order[i]] = answers[i];

@@ -1,7 +1,7 @@
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,16 +13,25 @@ namespace circo {
 
 namespace {
 
-/// A frame in the file begins with this, at the beginning of a line, and its step; the last one ends with `footer`.
+/// A frame of a series begins with this, at the beginning of a line, and its step; the series ends with `end_mark`.
 constexpr std::string_view frame_mark = "<!-- frame of step ";
+constexpr std::string_view end_mark = "<!-- end -->\n";
 
 constexpr std::string_view header = R"(<?xml version="1.0"?>
 <!DOCTYPE Xdmf SYSTEM "Xdmf.dtd" []>
 <Xdmf Version="2.0">
 <Domain>
-<Grid Name="run" GridType="Collection" CollectionType="Temporal">
 )";
-constexpr std::string_view footer = "</Grid>\n</Domain>\n</Xdmf>\n";
+constexpr std::string_view footer = "</Domain>\n</Xdmf>\n";
+
+std::string begin_of_series(std::string_view name) {
+  return fmt::format("<Grid Name=\"{}\" GridType=\"Collection\" CollectionType=\"Temporal\">\n", name);
+}
+
+/// A grid for each moment; nothing when there is none.
+std::string series(std::string_view name, const std::string& frames) {
+  return frames.empty() ? "" : fmt::format("{}{}{}</Grid>\n", begin_of_series(name), frames, end_mark);
+}
 
 std::string content_of(const std::filesystem::path& path) {
   std::ostringstream text;
@@ -37,21 +46,25 @@ void replace_file(const std::filesystem::path& path, std::string_view text) {
   file.rename(path);
 }
 
-/// The frames of `text` up to a step, and the last step of them.
-std::pair<std::string, std::int64_t> frames_until(const std::string& text, std::int64_t until) {
-  const std::string mark = "\n" + std::string{frame_mark};
-  std::string kept;
-  std::int64_t last = -1;
-  for (auto begin = text.find(mark); begin != std::string::npos;) {
-    const auto next = text.find(mark, begin + 1);
-    const auto end = next == std::string::npos ? text.rfind(footer) : next + 1;
-    const std::int64_t step = std::stoll(text.substr(begin + mark.size(), 20));
-    if (end == std::string::npos || step > until) break;
-    last = step;
-    kept += text.substr(begin + 1, end - begin - 1);
-    begin = next;
+/// The frames of a series in `text` up to a step.
+std::string frames_until(const std::string& text, std::string_view name, std::int64_t until) {
+  const std::string begin = begin_of_series(name);
+  const auto start = text.find(begin);
+  if (start == std::string::npos) return "";
+  const auto first = start + begin.size();
+  for (auto at = first;;) {
+    const auto end = std::min(text.find(end_mark, first), text.find(frame_mark, at));
+    if (end == std::string::npos || text.compare(end, frame_mark.size(), frame_mark) != 0 ||
+        std::stoll(text.substr(end + frame_mark.size(), 20)) > until)
+      return text.substr(first, end - first);
+    at = end + 1;
   }
-  return {kept, last};
+}
+
+/// The step of the last frame in `frames`; -1 when there is none.
+std::int64_t last_step(const std::string& frames) {
+  const auto last = frames.rfind(frame_mark);
+  return last == std::string::npos ? -1 : std::stoll(frames.substr(last + frame_mark.size(), 20));
 }
 
 /// Entries [0, count) of one frame of a dataset [frames][width], or with `values` > 1 [frames][width][values].
@@ -75,59 +88,70 @@ std::string data_item(const std::string& file, const Slab& slab) {
 
 }  // namespace
 
-XdmfFile::XdmfFile(std::filesystem::path path, std::filesystem::path snapshots, std::int64_t first_step)
-    : path_{std::move(path)}, snapshots_{snapshots.filename()} {
-  std::tie(earlier_, last_earlier_) = frames_until(content_of(path_), first_step);
-}
+XdmfFile::XdmfFile(std::filesystem::path path, const std::filesystem::path& snapshots, std::int64_t first_step)
+    : path_{std::move(path)},
+      snapshots_{snapshots.filename()},
+      earlier_actors_{frames_until(content_of(path_), "actors", first_step)},
+      earlier_traffic_{frames_until(content_of(path_), "traffic", first_step)},
+      last_earlier_{last_step(earlier_actors_)} {}
 
 void XdmfFile::add(const SnapshotFrame& frame, const SnapshotSizes& sizes) {
   sizes_ = sizes;
   frames_.push_back({frame.step, frame.time, sizes.actors, sizes.edges, {}});
   for (const ObservedColumn& column : frame.observed) frames_.back().observed.push_back(column.name);
-  std::string text = std::string{header} + earlier_;
-  for (std::size_t number = 0; number < frames_.size(); ++number) text += text_of(number);
-  replace_file(path_, text + std::string{footer});
+  std::string actors = earlier_actors_, traffic = earlier_traffic_;
+  for (std::size_t number = 0; number < frames_.size(); ++number) {
+    if (frames_[number].step <= last_earlier_) continue;
+    if (frames_[number].actors > 0) actors += actors_of(number);
+    if (frames_[number].edges > 0) traffic += traffic_of(number);
+  }
+  replace_file(path_, fmt::format("{}{}{}{}", header, series("actors", actors), series("traffic", traffic), footer));
 }
 
-std::string XdmfFile::text_of(std::size_t number) const {
+std::string XdmfFile::begin_of(std::size_t number, std::string_view name) const {
   const Frame& frame = frames_[number];
-  if (frame.actors == 0 || frame.step <= last_earlier_) return "";
-  const auto item = [&](const std::string& dataset, const std::string& type, std::uint64_t values = 1) {
-    const bool of_actors = dataset.starts_with("particles");
-    return data_item(snapshots_.string(), {dataset, type, number, of_actors ? frame.actors : frame.edges, sizes_.frames,
-                                           of_actors ? sizes_.most_actors : sizes_.most_edges, values});
-  };
-  const std::string geometry = "<Geometry GeometryType=\"XYZ\">\n" +
-                               item("particles/actors/position/value", R"("Float" Precision="4")", 3) + "</Geometry>\n";
-  std::string columns;
+  return fmt::format("{}{} -->\n<Grid Name=\"{}\" GridType=\"Uniform\">\n<Time Value=\"{}\"/>\n", frame_mark,
+                     frame.step, name, frame.time);
+}
+
+std::string XdmfFile::item(std::size_t number, const std::string& dataset, const std::string& type,
+                           std::uint64_t values) const {
+  const bool of_actors = dataset.starts_with("particles");
+  return data_item(snapshots_.string(),
+                   {dataset, type, number, of_actors ? frames_[number].actors : frames_[number].edges, sizes_.frames,
+                    of_actors ? sizes_.most_actors : sizes_.most_edges, values});
+}
+
+std::string XdmfFile::geometry_of(std::size_t number) const {
+  return "<Geometry GeometryType=\"XYZ\">\n" +
+         item(number, "particles/actors/position/value", R"("Float" Precision="4")", 3) + "</Geometry>\n";
+}
+
+std::string XdmfFile::actors_of(std::size_t number) const {
+  const Frame& frame = frames_[number];
+  std::string text = begin_of(number, "actors");
+  text += fmt::format("<Topology TopologyType=\"Polyvertex\" NumberOfElements=\"{}\" NodesPerElement=\"1\"/>\n",
+                      frame.actors);
+  text += geometry_of(number);
   const auto add_column = [&](const std::string& name, const std::string& type) {
-    columns += fmt::format("<Attribute Name=\"{}\" AttributeType=\"Scalar\" Center=\"Node\">\n{}</Attribute>\n", name,
-                           item("particles/actors/" + name + "/value", type));
+    text += fmt::format("<Attribute Name=\"{}\" AttributeType=\"Scalar\" Center=\"Node\">\n{}</Attribute>\n", name,
+                        item(number, "particles/actors/" + name + "/value", type));
   };
   add_column("scheduler", R"("UInt" Precision="4")");
   add_column("rank", R"("UInt" Precision="4")");
   add_column("load", R"("Float" Precision="4")");
   add_column("species", R"("Int" Precision="2")");
   for (const std::string& name : frame.observed) add_column(name, R"("Float" Precision="8")");
+  return text + "</Grid>\n";
+}
 
-  std::string text = fmt::format(
-      "{0}{1} -->\n<Grid Name=\"epoch {1}\" GridType=\"Collection\" CollectionType=\"Spatial\">\n"
-      "<Time Value=\"{2}\"/>\n",
-      frame_mark, frame.step, frame.time);
-  text += fmt::format(
-      "<Grid Name=\"actors\" GridType=\"Uniform\">\n"
-      "<Topology TopologyType=\"Polyvertex\" NumberOfElements=\"{}\" NodesPerElement=\"1\"/>\n",
-      frame.actors);
-  text += geometry + columns + "</Grid>\n";
-  if (frame.edges > 0) {
-    text += fmt::format(
-        "<Grid Name=\"traffic\" GridType=\"Uniform\">\n"
-        "<Topology TopologyType=\"Polyline\" NumberOfElements=\"{}\" NodesPerElement=\"2\">\n",
-        frame.edges);
-    text += item("connectivity/traffic/rows", R"("UInt" Precision="4")", 2) + "</Topology>\n" + geometry;
-    text += "<Attribute Name=\"weight\" AttributeType=\"Scalar\" Center=\"Cell\">\n" +
-            item("connectivity/traffic/weight", R"("Float" Precision="4")") + "</Attribute>\n</Grid>\n";
-  }
+std::string XdmfFile::traffic_of(std::size_t number) const {
+  std::string text = begin_of(number, "traffic");
+  text +=
+      fmt::format("<Topology TopologyType=\"Polyline\" NumberOfElements=\"{}\" NodesPerElement=\"2\">\n{}</Topology>\n",
+                  frames_[number].edges, item(number, "connectivity/traffic/rows", R"("UInt" Precision="4")", 2));
+  text += geometry_of(number) + "<Attribute Name=\"weight\" AttributeType=\"Scalar\" Center=\"Cell\">\n" +
+          item(number, "connectivity/traffic/weight", R"("Float" Precision="4")") + "</Attribute>\n";
   return text + "</Grid>\n";
 }
 

@@ -5,6 +5,7 @@ CIRCO_WRITE_SNAPSHOT names the program that writes the example; CIRCO_MPIRUN, if
 
 import filecmp
 import os
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -96,6 +97,16 @@ class H5mdTest(unittest.TestCase):
             for element in [*elements, *root["observables"].values(), *root["connectivity"].values()]:
                 for which in ("step", "time"):
                     self.assertEqual(element[which], first[which])
+
+    @unittest.skipUnless(shutil.which("h5dump"), "there is no h5dump (Debian: hdf5-tools)")
+    def test_h5dump_reads_it(self):
+        def dump(*arguments):
+            return subprocess.run(["h5dump", *arguments, self.path], check=True, capture_output=True, text=True, timeout=60).stdout
+
+        self.assertIn("/connectivity/traffic/rows", dump("-n"))
+        self.assertRegex(dump("-d", "/particles/actors/species/value", "-s", "0,298", "-c", "1,4"), r"Item, Head, none, none")
+        self.assertRegex(dump("-d", "/particles/actors/mass/value", "-s", "1,1", "-c", "1,1"), r": 0\.25\n")
+        self.assertIn("GROUP", dump("-a", "/connectivity/traffic/particles_group"))
 
     @unittest.skipUnless("CIRCO_MPIRUN" in os.environ, "CIRCO_MPIRUN names no launcher")
     def test_the_file_does_not_depend_on_the_number_of_ranks(self):

@@ -120,7 +120,7 @@ class XdmfTest(unittest.TestCase):
                               stderr=subprocess.DEVNULL) as process:
             xdmf = self.out / "snapshots.xdmf"
             deadline = time.monotonic() + 60
-            while not (xdmf.exists() and xdmf.read_text().count("<!-- frame") > 5):
+            while not (xdmf.exists() and xdmf.read_text().count("<!-- frame") > 12):
                 self.assertLess(time.monotonic(), deadline)
                 time.sleep(0.01)
             for rank in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():

@@ -1,4 +1,4 @@
-// The `circo` command with models that misbehave, each in a way of its own; for command_test.py.
+// The `circo` command with models that misbehave, each in a way of its own; for faults_test.py.
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <cereal/types/vector.hpp>
 
+#include <circo/actor/observer.hpp>
 #include <circo/run/command.hpp>
 
 namespace faults {
@@ -72,6 +73,9 @@ struct Bomb {
     if (plan.is("load")) throw_it(plan.what);
     return 1;
   }
+  void observe(Observer&) const {
+    if (plan.is("observe")) throw_it(plan.what);
+  }
 };
 
 class Throws {
@@ -82,7 +86,8 @@ class Throws {
 
   void add_options(CLI::App& app) {
     app.add_option("--in", in_, "Where")
-        ->check(CLI::IsMember({"handler", "on_spawn", "on_death", "on_migrate", "load", "prepare", "setup", "finish"}));
+        ->check(CLI::IsMember(
+            {"handler", "on_spawn", "on_death", "on_migrate", "load", "observe", "prepare", "setup", "finish"}));
     app.add_option("--what", what_, "What")->check(CLI::IsMember({"runtime", "other", "memory", "error"}));
     app.add_option("--at", superstep_, "Superstep from which on");
     app.add_option("--on", scheduler_, "Scheduler; of prepare and finish: rank");
