@@ -118,3 +118,8 @@ class CommandTest(unittest.TestCase):
 
     def run_small(self, *arguments, **options):
         return self.succeed("run", *SMALL, "--progress", "none", *arguments, **options)
+
+    def fault(self, pattern, *arguments, ranks, code=1):
+        with self.subTest(arguments=arguments, ranks=ranks):
+            return self.complain(code, pattern, "run", *arguments, "--out", "run", "--progress", "none", ranks=ranks,
+                                 program="faults")

@@ -1,4 +1,4 @@
-// The `circo` command with models that misbehave, each in a way of its own; for faults_test.py.
+// The `circo` command with models that misbehave, each in a way of its own; for faults_test.py and throws_test.py.
 #include <chrono>
 #include <cstdint>
 #include <cstring>
