@@ -164,8 +164,8 @@ class Context {
   Scheduler& scheduler_;
   static constexpr ActorHead outside{};
   const ActorHead* self_ = &outside;
-  const Envelope* record_ = nullptr;
   const char* occasion_ = "";
+  const Envelope* record_ = nullptr;
   bool dying_ = false;
 };
 

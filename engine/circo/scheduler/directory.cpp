@@ -2,6 +2,11 @@
 
 namespace circo {
 
+const Place* Directory::find_guest(Addr addr) const {
+  const Place* place = foreign_.find(addr.bits());
+  return place != nullptr && place->is_here() ? place : nullptr;
+}
+
 void Directory::save(StateWriter& out) const {
   out.put(free_);
   out.put(static_cast<std::uint64_t>(home_.size()));

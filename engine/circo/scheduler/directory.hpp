@@ -84,11 +84,9 @@ class Directory {
       return place;
     return nullptr;
   }
-  /// The place of an actor that is here and has its home elsewhere, else null.
-  const Place* find_guest(Addr addr) const {
-    const Place* place = foreign_.find(addr.bits());
-    return place != nullptr && place->is_here() ? place : nullptr;
-  }
+  /// The place of an actor that is here and has its home elsewhere, else null. Out of line, so that a loop that looks
+  /// up actors at home keeps its registers.
+  const Place* find_guest(Addr addr) const;
 
   /// The place of an actor that is here, else null.
   const Place* find_here(Addr addr) const {

@@ -32,28 +32,29 @@ template <class Hooks>
 }
 
 template <class Hooks>
-[[gnu::noinline]] void end_actor(Scheduler& scheduler, Hooks& hooks, Context& context, ActorHead& head) {
+[[gnu::noinline]] void end_actor(Scheduler& scheduler, Hooks& hooks, Context& context) {
   context.buried();
-  const ActorType& type = scheduler.arena().type(head.row);
+  const std::uint32_t row = context.current()->row;
+  ActorHead& head = scheduler.arena().head(row);
+  const ActorType& type = scheduler.arena().type(row);
   if (type.on_death != nullptr) type.on_death(head.state(), context);
   hooks.on_death(scheduler, head);
   scheduler.bury(head);
 }
 
 /// Delivers the records from `next` up to `end`, which lie together, and returns where it got to: up to and with the
-/// one whose handler threw. `ahead` has step(), called for each record.
+/// one whose handler threw. `ahead` has step(), called for each record. A function of its own, with no more variables
+/// than registers that outlive a handler.
 template <class Hooks, class Ahead>
-const Envelope* deliver(Scheduler& scheduler, Hooks& hooks, Context& context, const Envelope* next,
-                        const std::byte* end, Ahead ahead) {
-  const Directory& directory = scheduler.directory();
-  const Dispatch dispatch = scheduler.dispatch();
-  std::uint64_t delivered = 0;  // as what the loop changes stays in registers
+[[gnu::noinline]] const Envelope* deliver(Scheduler& scheduler, Hooks& hooks, Context& context, const Envelope* next,
+                                          const std::byte* end, Ahead ahead) {
+  std::uint64_t delivered = 0;
   try {
     do {
       const Envelope& record = *next;
       next = reinterpret_cast<const Envelope*>(record.end());
       ahead.step();
-      const Place* found = directory.find_here(record.to);
+      const Place* found = scheduler.directory().find_here(record.to);
       if (found == nullptr) [[unlikely]] {
         pass_on(scheduler, hooks, record);
         continue;
@@ -64,12 +65,12 @@ const Envelope* deliver(Scheduler& scheduler, Hooks& hooks, Context& context, co
       ++delivered;
       context.enter(head, record);
       hooks.on_deliver(scheduler, record, head);
-      const Handler handler = dispatch.handler(place.type(), record.message);
+      const Handler handler = scheduler.dispatch().handler(place.type(), record.message);
       if (handler == nullptr) [[unlikely]]
         refuse_message(scheduler, record, place.type());
       handler(head.state(), record.body(), context);
       if (context.dying()) [[unlikely]]
-        end_actor(scheduler, hooks, context, head);
+        end_actor(scheduler, hooks, context);
     } while (reinterpret_cast<const std::byte*>(next) != end);
   } catch (...) {
     record_failure(scheduler, context, std::current_exception());
