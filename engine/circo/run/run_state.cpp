@@ -24,7 +24,7 @@ void save_actors(Scheduler& scheduler, const StateHooks& hooks, StateWriter& out
   Bytes luggage;
   for (std::uint32_t row = 0; row < scheduler.arena().size(); ++row) {
     luggage.clear();
-    pack_actor(scheduler, row, {}, hooks.actors, luggage);
+    pack_actor(scheduler, row, hooks.actors, luggage);
     out.write(luggage);
   }
 }

@@ -195,9 +195,9 @@ class Arena {
 
   std::vector<Slab> slabs_;
   std::vector<RawColumn> columns_;
-  std::vector<Place> places_;
-  std::vector<Position> positions_;
-  std::vector<std::uint64_t> draws_;
+  RandomAccessVector<Place> places_;
+  RandomAccessVector<Position> positions_;
+  RandomAccessVector<std::uint64_t> draws_;
 };
 
 /// What an actor weighs in the balance of schedulers: its load() if it has one, else the messages delivered to it in

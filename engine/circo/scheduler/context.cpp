@@ -23,10 +23,13 @@ void Context::spawned(ActorHead& head) {
 }
 
 Position Context::near_self() {
-  auto draw = random();
-  auto offset = [&] { return static_cast<float>((2 * draw.uniform() - 1) * defaults::spawn_distance); };
-  const float x = offset(), y = offset(), z = offset();
-  return position() + Position{x, y, z};
+  // One draw holds 21 bits for each coordinate.
+  const std::uint64_t bits = random()();
+  auto offset = [&](int coordinate) {
+    const auto part = static_cast<std::int32_t>(bits >> 21 * coordinate & 0x1FFFFF) - 0x100000;
+    return static_cast<float>(part) * static_cast<float>(defaults::spawn_distance / 0x100000);
+  };
+  return position() + Position{offset(0), offset(1), offset(2)};
 }
 
 void Context::nothing_to_forward() {

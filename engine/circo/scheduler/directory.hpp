@@ -121,6 +121,9 @@ class Directory {
     }
   }
 
+  /// So many more actors from elsewhere are about to be set.
+  void expect(std::size_t n) { foreign_.reserve(foreign_.size() + n); }
+
   /// Forgets a foreign actor.
   void forget(Addr addr) { foreign_.erase(addr.bits()); }
 

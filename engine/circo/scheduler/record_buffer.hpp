@@ -159,6 +159,13 @@ class RecordBuffer {
       }
     });
   }
+  /// Copies all unread records, `bytes()` of them.
+  void copy_to(std::span<std::byte> room) const {
+    for_each_stretch([&](std::span<const std::byte> stretch) {
+      std::memcpy(room.data(), stretch.data(), stretch.size());
+      room = room.subspan(stretch.size());
+    });
+  }
   /// Counts them one by one.
   std::size_t records() const {
     std::size_t sum = 0;

@@ -16,22 +16,20 @@ struct MigrationHooks {
   void (*in)(void* plugins, Scheduler& to, std::uint32_t row, ByteReader& data) = nullptr;
 };
 
-/// Head of an actor that is on its way, to another scheduler or into a checkpoint; then the parts of the given lengths:
-/// state, plugins' columns, waiting records.
+/// Head of an actor that is on its way, to another scheduler or into a checkpoint; then its state, of the given length,
+/// and plugins' columns.
 struct Luggage {
   std::uint64_t bytes;  ///< of all, with this head
+  std::uint64_t state_bytes;
   Addr addr;
   std::uint64_t draws;
   Position position;
   std::uint32_t count;
-  std::uint32_t type;
-  std::uint64_t state_bytes;
-  std::uint64_t column_bytes;
+  std::uint64_t type;
 };
 
-/// Appends the luggage of the actor in `row`, with the records that wait for it. Throws what its serialization throws.
-void pack_actor(Scheduler& scheduler, std::uint32_t row, std::span<const std::byte> waiting,
-                const MigrationHooks& hooks, Bytes& out);
+/// Appends the luggage of the actor in `row`. Throws what its serialization throws.
+void pack_actor(Scheduler& scheduler, std::uint32_t row, const MigrationHooks& hooks, Bytes& out);
 
 /// Makes the actor at a scheduler. Without `keep_columns` its cells in plugins' columns are zero, as for a new one.
 /// Throws what its serialization throws.

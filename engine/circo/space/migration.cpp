@@ -16,31 +16,44 @@ struct Moved {
   std::uint64_t scheduler;
 };
 
-enum Kind : std::uint64_t { luggage = 0, moved_note = 1 };
+/// What a section holds: the lowest bits of its count.
+enum Kind : std::uint64_t { luggage, mail, moved_notes };
+constexpr int kind_bits = 2;
 
-struct Leaving {
-  Addr addr;
-  std::uint32_t row;
+/// Bytes from which on luggage is handed to the exchange: packed within a second-level cache.
+constexpr std::size_t packed_bytes = 256 << 10;
+
+/// All that goes from one scheduler to another.
+struct Departure {
   SchedulerId to;
-  Bytes waiting;
+  std::vector<std::uint32_t> rows;
+  RecordBuffer waiting{};
 };
 
-/// Takes the records for leaving actors out of the mailbox.
-void pack_mail(Scheduler& scheduler, std::vector<Leaving>& leaving) {
-  if (scheduler.mailbox().empty()) return;
-  FlatMap<std::uint32_t> index;
-  for (std::uint32_t i = 0; i < leaving.size(); ++i) index.set(leaving[i].addr.bits(), i);
+/// Those who leave, and the records that wait for them, by target in ascending order; the records are taken out of the
+/// mailbox.
+std::vector<Departure> departures(Scheduler& from, std::span<const SchedulerId> targets) {
+  std::vector<Departure> all;
+  FlatMap<std::uint32_t> index;  // key: target + 1
+  for (const SchedulerId to : targets)
+    if (to != from.id() && index.insert(std::uint64_t{to} + 1).second) all.push_back({to, {}});
+  std::ranges::sort(all, {}, &Departure::to);
+  for (std::uint32_t i = 0; i < all.size(); ++i) index.set(std::uint64_t{all[i].to} + 1, i);
+  const auto departure = [&](SchedulerId to) -> Departure& { return all[*index.find(std::uint64_t{to} + 1)]; };
+
+  for (std::uint32_t row = 0; row < targets.size(); ++row)
+    if (targets[row] != from.id()) departure(targets[row]).rows.push_back(row);
+  if (all.empty() || from.mailbox().empty()) return all;
   RecordBuffer staying{ChunkPool::standard_bytes};
-  scheduler.mailbox().for_each_record([&](const Envelope& record) {
-    const std::span bytes{reinterpret_cast<const std::byte*>(&record), record.size};
-    if (const auto* i = index.find(record.to.bits())) {
-      append(leaving[*i].waiting, bytes);
-    } else {
-      staying.append_copy(bytes, scheduler.pool());
-    }
+  from.mailbox().for_each_record([&](const Envelope& record) {
+    const Place* place = from.directory().find_here(record.to);
+    const SchedulerId to = place != nullptr ? targets[place->head().row] : from.id();
+    RecordBuffer& records = to != from.id() ? departure(to).waiting : staying;
+    records.append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, from.pool());
   });
-  scheduler.mailbox().clear(scheduler.pool());
-  scheduler.mailbox().splice(staying);
+  from.mailbox().clear(from.pool());
+  from.mailbox().splice(staying);
+  return all;
 }
 
 /// What is being thrown becomes the failure of the run, as the other ranks are waiting in the migration.
@@ -50,14 +63,24 @@ void fail_move(Scheduler& at, Addr actor, ActorNumber type) {
                       at.superstep()));
 }
 
-/// Takes the next actor off `in`.
-void take_in(Scheduler& scheduler, ByteReader& in, const MigrationHooks& hooks) {
+/// Takes the next actor off `in`; those with an on_migrate are added to `welcome`.
+void take_in(Scheduler& scheduler, ByteReader& in, const MigrationHooks& hooks, std::vector<ActorHead*>& welcome) {
   const auto head = ByteReader{in.rest()}.get<Luggage>();
   const auto bytes = in.take(head.bytes);
   try {
-    arrived(scheduler, unpack_actor(scheduler, bytes, hooks));
+    ActorHead& actor = unpack_actor(scheduler, bytes, hooks);
+    if (scheduler.arena().type(actor.row).on_migrate != nullptr) welcome.push_back(&actor);
   } catch (...) {
     fail_move(scheduler, head.addr, static_cast<ActorNumber>(head.type));
+  }
+}
+
+/// Calls on_migrate, when the mail that has come along is in the mailbox: what is sent there goes behind it.
+void welcome_in(Scheduler& scheduler, ActorHead& actor) {
+  try {
+    arrived(scheduler, actor);
+  } catch (...) {
+    fail_move(scheduler, actor.addr, scheduler.arena().type_number(actor.row));
   }
 }
 
@@ -70,59 +93,83 @@ void send_notes(Rank& rank, Scheduler& from, std::vector<Moved> notes) {
     for (end = i; end < notes.size() && keeper(notes[end]) == keeper(notes[i]);) ++end;
     const auto bytes = std::as_bytes(std::span{notes}.subspan(i, end - i));
     std::ranges::copy(
-        bytes, rank.exchange().add({from.id(), keeper(notes[i]), bytes.size(), (end - i) << 1 | moved_note}).begin());
+        bytes,
+        rank.exchange().add({from.id(), keeper(notes[i]), bytes.size(), (end - i) << kind_bits | moved_notes}).begin());
   }
 }
 
-/// *Collective.* Takes in all luggage and notes that are on their way.
+/// *Collective.* Takes in all luggage, mail and notes that are on their way.
 void receive(Rank& rank, const MigrationHooks& hooks) {
   auto arrived = rank.exchange().deliver();
   std::ranges::stable_sort(arrived, {}, [](const Section& s) { return s.head.to; });
+  std::vector<std::vector<ActorHead*>> welcome(rank.schedulers().size());
+  const auto kind = [](const Section& s) { return s.head.count & ((1 << kind_bits) - 1); };
+  for (const Section& section : arrived)
+    if (kind(section) == luggage) rank.scheduler(section.head.to).directory().expect(section.head.count >> kind_bits);
   for (const Section& section : arrived) {
     Scheduler& to = rank.scheduler(section.head.to);
+    if (kind(section) == mail) {
+      to.mailbox().append_view(section.data, section.owner);
+      continue;
+    }
     ByteReader in{section.data};
-    for (std::uint64_t k = section.head.count >> 1; k > 0; --k) {
-      if ((section.head.count & 1) == luggage) {
-        take_in(to, in, hooks);
+    for (std::uint64_t k = section.head.count >> kind_bits; k > 0; --k) {
+      if (kind(section) == luggage) {
+        take_in(to, in, hooks, welcome[rank.layout().local(to.id())]);
       } else {
         const auto note = in.get<Moved>();
         to.directory().set(note.addr, Place::at(static_cast<SchedulerId>(note.scheduler)));
       }
     }
   }
+  for (const auto& scheduler : rank.schedulers())
+    for (ActorHead* actor : welcome[rank.layout().local(scheduler->id())]) welcome_in(*scheduler, *actor);
 }
 
-/// Adds one section for each target of a scheduler: all luggage to it and all notes to it as a home.
-void send_leaving(Rank& rank, Scheduler& from, std::vector<Leaving>& leaving, const MigrationHooks& hooks) {
-  std::ranges::stable_sort(leaving, {}, &Leaving::to);
-  for (auto it = leaving.begin(); it != leaving.end();) {
-    const SchedulerId to = it->to;
-    Bytes out;
-    std::uint64_t actors = 0;
-    for (; it != leaving.end() && it->to == to; ++it) {
-      const std::size_t before = out.size();
-      try {
-        pack_actor(from, it->row, it->waiting, hooks, out);
-        ++actors;
-      } catch (...) {
-        out.resize(before);
-        fail_move(from, it->addr, from.arena().type_number(it->row));
-      }
+/// Adds sections: all luggage, then the mail for it.
+void send_departure(Rank& rank, Scheduler& from, const Departure& departure, const MigrationHooks& hooks) {
+  Bytes out;
+  std::uint64_t actors = 0;
+  const auto hand_over = [&] {
+    const auto room = rank.exchange().add({from.id(), departure.to, out.size(), actors << kind_bits | luggage});
+    std::ranges::copy(out, room.begin());
+    out.clear();
+    actors = 0;
+  };
+  for (const std::uint32_t row : departure.rows) {
+    const std::size_t before = out.size();
+    try {
+      pack_actor(from, row, hooks, out);
+      ++actors;
+    } catch (...) {
+      out.resize(before);
+      fail_move(from, from.arena().addr(row), from.arena().type_number(row));
     }
-    std::ranges::copy(out, rank.exchange().add({from.id(), to, out.size(), actors << 1 | luggage}).begin());
+    if (out.size() >= packed_bytes) hand_over();
   }
+  if (actors != 0) hand_over();
+  if (departure.waiting.empty()) return;
+  departure.waiting.copy_to(rank.exchange().add({from.id(), departure.to, departure.waiting.bytes(), mail}));
+}
+
+/// Tells the homes of those who leave.
+void send_moved(Rank& rank, Scheduler& from, const std::vector<Departure>& leaving) {
   std::vector<Moved> notes;
-  for (const Leaving& actor : leaving)
-    if (from.directory().keeper(actor.addr) != actor.to) notes.push_back({actor.addr, actor.to});
+  for (const Departure& departure : leaving)
+    for (const std::uint32_t row : departure.rows) {
+      const Addr addr = from.arena().addr(row);
+      const SchedulerId keeper = from.directory().keeper(addr);
+      if (keeper != departure.to && keeper != from.id()) notes.push_back({addr, departure.to});
+    }
   send_notes(rank, from, std::move(notes));
 }
 
-void remove_leaving(Scheduler& from, std::vector<Leaving>& leaving) {
+void remove_leaving(Scheduler& from, std::span<const SchedulerId> targets) {
   // Rows above a destroyed one change, so from the last to the first.
-  std::ranges::sort(leaving, std::ranges::greater{}, &Leaving::row);
-  for (const Leaving& actor : leaving) {
-    from.arena().destroy(actor.row);
-    from.directory().set(actor.addr, Place::at(actor.to));
+  for (auto row = static_cast<std::uint32_t>(targets.size()); row-- > 0;) {
+    if (targets[row] == from.id()) continue;
+    from.directory().set(from.arena().addr(row), Place::at(targets[row]));
+    from.arena().destroy(row);
   }
 }
 
@@ -138,14 +185,13 @@ std::uint64_t migrate(Rank& rank, const std::vector<std::vector<SchedulerId>>& t
   std::uint64_t moved = 0;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     Scheduler& from = *rank.schedulers()[i];
-    std::vector<Leaving> leaving;
-    for (std::uint32_t row = 0; row < targets[i].size(); ++row)
-      if (targets[i][row] != from.id()) leaving.push_back({from.arena().addr(row), row, targets[i][row], {}});
-    if (leaving.empty()) continue;
-    moved += leaving.size();
-    pack_mail(from, leaving);
-    send_leaving(rank, from, leaving, hooks);
-    remove_leaving(from, leaving);
+    const std::vector<Departure> leaving = departures(from, targets[i]);
+    for (const Departure& departure : leaving) {
+      moved += departure.rows.size();
+      send_departure(rank, from, departure, hooks);
+    }
+    send_moved(rank, from, leaving);
+    remove_leaving(from, targets[i]);
   }
   if (rank.world().sum(static_cast<std::int64_t>(moved)) == 0) return 0;
   rank.set_moved();

@@ -4,19 +4,22 @@
 #include <utility>
 
 #include <circo/error.hpp>
+#include <circo/scheduler/huge_pages.hpp>
 #include <circo/transport/exchange.hpp>
 
 namespace circo {
 
 namespace {
 constexpr int transfer_tag = 1;
+/// To be freed with std::free. Fresh memory of large batches comes in huge pages, each of which faults only once.
+std::byte* new_buffer(std::size_t bytes) { return static_cast<std::byte*>(allocate_for_random_access(bytes)); }
 constexpr std::size_t padded8(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
 }  // namespace
 
 std::span<std::byte> Exchange::Batch::extend(std::size_t bytes) {
   if (size + bytes > capacity) {
     capacity = std::max({size + bytes, 2 * capacity, std::size_t{1024}});
-    auto larger = std::make_unique_for_overwrite<std::byte[]>(capacity);
+    decltype(data) larger{new_buffer(capacity)};
     if (size != 0) std::memcpy(larger.get(), data.get(), size);
     data = std::move(larger);
   }
@@ -91,7 +94,7 @@ void Exchange::transfer_out(Flight& flight, std::size_t neighbor) {
 
 std::shared_ptr<std::byte[]> Exchange::transfer_in(std::size_t neighbor, std::size_t total,
                                                    std::vector<MPI_Request>& receives) {
-  auto data = std::make_shared_for_overwrite<std::byte[]>(total);
+  std::shared_ptr<std::byte[]> data{new_buffer(total), Free{}};
   for (std::size_t at = 0; at < total; at += settings_.transfer_bytes) {
     const std::size_t bytes = std::min(settings_.transfer_bytes, total - at);
     mpi_check(MPI_Irecv(data.get() + at, static_cast<int>(bytes), MPI_BYTE, topology_.neighbors()[neighbor],

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <span>
@@ -63,9 +64,12 @@ class Exchange {
   std::uint64_t bytes_sent() const { return bytes_sent_; }
 
  private:
+  struct Free {
+    void operator()(std::byte* data) const { std::free(data); }
+  };
   /// Uninitialised bytes that grow.
   struct Batch {
-    std::unique_ptr<std::byte[]> data;
+    std::unique_ptr<std::byte[], Free> data;
     std::size_t size = 0;
     std::size_t capacity = 0;
     std::span<std::byte> extend(std::size_t bytes);

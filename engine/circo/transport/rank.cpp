@@ -57,11 +57,7 @@ void Rank::collect() {
       RecordBuffer& records = outbox.records;
       if (records.empty()) continue;
       if (!layout_.is_here(outbox.to)) {
-        auto room = exchange_.add({from->id(), outbox.to, records.bytes(), 0});
-        records.for_each_stretch([&](std::span<const std::byte> stretch) {
-          std::ranges::copy(stretch, room.begin());
-          room = room.subspan(stretch.size());
-        });
+        records.copy_to(exchange_.add({from->id(), outbox.to, records.bytes(), 0}));
         records.clear(from->pool());
       } else if (settings_.strict) {
         handed_over_[layout_.local(outbox.to)].emplace_back(from->id()).records.splice(records);

@@ -9,9 +9,15 @@ void degrees(const Csr& csr, const Values& degrees) {
   const auto weights = csr.weights;
   Kokkos::parallel_for(
       "circo::degrees", Range(0, csr.n_rows()), KOKKOS_LAMBDA(const Index i) {
-        float sum = 0;
-        for (auto k = offsets(i); k < offsets(i + 1); ++k) sum += weights(k) < 0 ? -weights(k) : weights(k);
-        degrees(i) = sum;
+        // Four sums in a fixed pattern: additions that wait for no other, in one vector.
+        float sums[4] = {};
+        const auto end = offsets(i + 1);
+        auto k = offsets(i);
+        for (; k + 4 <= end; k += 4) {
+          for (int u = 0; u < 4; ++u) sums[u] += fabsf(weights(k + u));
+        }
+        for (; k < end; ++k) sums[0] += fabsf(weights(k));
+        degrees(i) = (sums[0] + sums[1]) + (sums[2] + sums[3]);
       });
 }
 

@@ -4,6 +4,10 @@
 namespace circo::kernels {
 namespace {
 
+/// Rows that one work item solves side by side: each step of a substitution waits for the one before, so several go on
+/// at once, in one vector.
+constexpr Index together = 8;
+
 template <int D>
 struct Substitution {
   detail::SmallMatrix<D> lower;
@@ -17,13 +21,22 @@ struct Substitution {
     }
   }
 
-  KOKKOS_INLINE_FUNCTION void solve(float* y) const {
-    float rest[D];
-    for (int a = 0; a < D; ++a) rest[a] = y[a];
+  /// rows [n][D], n <= together, first less `shift` [D]
+  KOKKOS_INLINE_FUNCTION void solve(float* rows, Index n, const float* shift) const {
+    float y[D][together] = {};
+    for (Index r = 0; r < n; ++r) {
+      for (int a = 0; a < D; ++a) y[a][r] = rows[r * D + a] - shift[a];
+    }
     for (int b = 0; b < D; ++b) {
-      y[b] = clamp_to(rest[b] * inverse_pivot[b], reach);
 #pragma omp simd
-      for (int a = 0; a < D; ++a) rest[a] -= lower.columns[b][a] * y[b];
+      for (Index r = 0; r < together; ++r) y[b][r] = clamp_to(y[b][r] * inverse_pivot[b], reach);
+      for (int a = b + 1; a < D; ++a) {
+#pragma omp simd
+        for (Index r = 0; r < together; ++r) y[a][r] -= lower.columns[b][a] * y[b][r];
+      }
+    }
+    for (Index r = 0; r < n; ++r) {
+      for (int a = 0; a < D; ++a) rows[r * D + a] = y[a][r];
     }
   }
 };
@@ -32,11 +45,12 @@ template <int D>
 void map_rows(const Moments& moments, Index n_local, const Rows& x, const Rows& v) {
   const Substitution<D> map(moments, cholesky(moments.covariance));
   Kokkos::parallel_for(
-      "circo::orthonormalise", Range(0, n_local), KOKKOS_LAMBDA(const Index i) {
-        float* place = row<D>(x, i);
-        for (int a = 0; a < D; ++a) place[a] -= map.mean[a];
-        map.solve(place);
-        map.solve(row<D>(v, i));
+      "circo::orthonormalise", Range(0, (n_local + together - 1) / together), KOKKOS_LAMBDA(const Index block) {
+        const Index i = block * together;
+        const Index n = n_local - i < together ? n_local - i : together;
+        const float nothing[D] = {};
+        map.solve(row<D>(x, i), n, map.mean);
+        map.solve(row<D>(v, i), n, nothing);
       });
 }
 

@@ -23,9 +23,10 @@ struct ConstantPull {
   float softening;
   template <int D>
   KOKKOS_INLINE_FUNCTION float operator()(const float (&toward)[D]) const {
-    float square = 0;
-    for (int a = 0; a < D; ++a) square += toward[a] * toward[a];
-    return 1 / (sqrtf(square) + softening);
+    // Four sums in a fixed pattern, so that additions need not wait for one another.
+    float squares[4] = {};
+    for (int a = 0; a < D; ++a) squares[a % 4] += toward[a] * toward[a];
+    return 1 / (sqrtf((squares[0] + squares[1]) + (squares[2] + squares[3])) + softening);
   }
 };
 
