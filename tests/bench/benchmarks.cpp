@@ -10,6 +10,7 @@ void threads(Bench& bench);
 void spawn(Bench& bench);
 void startup(Bench& bench);
 void migrate(Bench& bench);
+void moved(Bench& bench);
 void exchange(Bench& bench);
 void infoton(Bench& bench);
 void snapshot(Bench& bench);
@@ -24,6 +25,7 @@ std::vector<Benchmark> benchmarks() {
       {"spawn", "actors are spawned and die", {1}, spawn},
       {"startup", "many actors are made", {1}, startup},
       {"migrate", "all actors move to another scheduler", {1, 2}, migrate},
+      {"moved", "messages after a migration; the floor is where nobody has moved", {1}, moved},
       {"exchange", "batches between two ranks, beside bare MPI", {2}, exchange},
       {"infoton", "kernels of the infoton step, beside a copy of as many bytes", {1}, infoton},
       {"snapshot", "a frame of a snapshot, beside bare HDF5", {1, 2}, snapshot},

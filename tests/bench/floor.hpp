@@ -29,14 +29,23 @@ class PingPongFloor {
     for (std::size_t i = 0; i < order.size(); i += 2) push(order[i], actors_[order[i ^ 1]], UINT64_MAX);
   }
 
-  /// With `look_ahead`, actors are fetched into the cache that many records before they are needed (0: none).
+  /// With `look_ahead`, actors are fetched into the cache that many records before they are needed (0: none), and their
+  /// places as many records earlier.
   template <int look_ahead>
   void deliver(std::uint64_t messages) {
-    std::size_t ahead = read_;
-    if constexpr (look_ahead > 0)
-      for (int i = 0; i < look_ahead; ++i) ahead = prefetch(ahead);
+    std::size_t next_place = read_, next_actor = read_;
+    if constexpr (look_ahead > 0) {
+      for (int i = 0; i < look_ahead; ++i) next_place = fetch_place(next_place);
+      for (int i = 0; i < look_ahead; ++i) {
+        next_place = fetch_place(next_place);
+        next_actor = fetch_actor(next_actor);
+      }
+    }
     for (; messages > 0; --messages) {
-      if constexpr (look_ahead > 0) ahead = prefetch(ahead);
+      if constexpr (look_ahead > 0) {
+        next_place = fetch_place(next_place);
+        next_actor = fetch_actor(next_actor);
+      }
       const Record& record = at(read_);
       read_ = wrap(read_ + record.size);
       Actor& actor = actors_[place_[record.to]];
@@ -100,11 +109,17 @@ class PingPongFloor {
     }
     write_ = wrap(write_ + record.size);
   }
-  std::size_t prefetch(std::size_t offset) {
-    const Record& record = at(offset);
-    __builtin_prefetch(&actors_[place_[record.to]], 1);
-    // Behind the last record lies none.
-    const std::size_t next = wrap(offset + record.size);
+  std::size_t fetch_place(std::size_t offset) {
+    __builtin_prefetch(&place_[at(offset).to]);
+    return after(offset);
+  }
+  std::size_t fetch_actor(std::size_t offset) {
+    __builtin_prefetch(&actors_[place_[at(offset).to]], 1);
+    return after(offset);
+  }
+  // Behind the last record lies none.
+  std::size_t after(std::size_t offset) {
+    const std::size_t next = wrap(offset + at(offset).size);
     return next != write_ ? next : offset;
   }
 

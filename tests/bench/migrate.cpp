@@ -88,7 +88,6 @@ void compare(Bench& bench, std::string_view state, std::size_t state_bytes, std:
 }  // namespace
 
 void migrate(Bench& bench) {
-  bench.set_turns(5);
   const std::uint64_t actors = bench.size(400'000, 1000);
   compare<Traveller<16>>(bench, "16B", 16, actors);
   compare<Traveller<1024>>(bench, "1KiB", 1024, bench.size(100'000, 1000));

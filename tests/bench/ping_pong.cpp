@@ -60,7 +60,7 @@ void compare(Bench& bench, std::uint64_t pairs, bool shuffled, std::uint32_t inf
         drain(scheduler, capture, messages);
         capture.clear();
       },
-      [&] { floor.deliver<0>(messages); }, [&] { floor.deliver<16>(messages); });
+      [&] { floor.deliver<0>(messages); }, [&] { floor.deliver<24>(messages); });
   const std::uint64_t turns = static_cast<std::uint64_t>(bench.turns()) + 1;
   check(scheduler.counts().delivered == turns * messages && floor.hits() == 2 * turns * messages,
         "ping_pong delivered a wrong number of messages");

@@ -75,6 +75,23 @@ void take_in(Scheduler& scheduler, ByteReader& in, const MigrationHooks& hooks, 
   }
 }
 
+/// Takes in all of a section. Entries of the directory, which lie anywhere, are asked for some actors ahead.
+void take_in_all(Scheduler& scheduler, std::span<const std::byte> section, const MigrationHooks& hooks,
+                 std::vector<ActorHead*>& welcome) {
+  ByteReader in{section}, ahead{section};
+  const auto fetch = [&] {
+    if (ahead.empty()) return;
+    const auto head = ByteReader{ahead.rest()}.get<Luggage>();
+    ahead.take(head.bytes);
+    scheduler.directory().prefetch(head.addr);
+  };
+  for (std::size_t i = 0; i < defaults::entry_ahead; ++i) fetch();
+  while (!in.empty()) {
+    fetch();
+    take_in(scheduler, in, hooks, welcome);
+  }
+}
+
 /// Calls on_migrate, when the mail that has come along is in the mailbox: what is sent there goes behind it.
 void welcome_in(Scheduler& scheduler, ActorHead& actor) {
   try {
@@ -104,22 +121,18 @@ void receive(Rank& rank, const MigrationHooks& hooks) {
   std::ranges::stable_sort(arrived, {}, [](const Section& s) { return s.head.to; });
   std::vector<std::vector<ActorHead*>> welcome(rank.schedulers().size());
   const auto kind = [](const Section& s) { return s.head.count & ((1 << kind_bits) - 1); };
+  std::vector<std::uint64_t> coming(rank.schedulers().size());
   for (const Section& section : arrived)
-    if (kind(section) == luggage) rank.scheduler(section.head.to).directory().expect(section.head.count >> kind_bits);
+    if (kind(section) == luggage) coming[rank.layout().local(section.head.to)] += section.head.count >> kind_bits;
+  for (std::size_t i = 0; i < coming.size(); ++i) rank.schedulers()[i]->directory().expect(coming[i]);
   for (const Section& section : arrived) {
     Scheduler& to = rank.scheduler(section.head.to);
-    if (kind(section) == mail) {
-      to.mailbox().append_view(section.data, section.owner);
-      continue;
-    }
-    ByteReader in{section.data};
-    for (std::uint64_t k = section.head.count >> kind_bits; k > 0; --k) {
-      if (kind(section) == luggage) {
-        take_in(to, in, hooks, welcome[rank.layout().local(to.id())]);
-      } else {
-        const auto note = in.get<Moved>();
-        to.directory().set(note.addr, Place::at(static_cast<SchedulerId>(note.scheduler)));
-      }
+    if (kind(section) == luggage) take_in_all(to, section.data, hooks, welcome[rank.layout().local(to.id())]);
+    if (kind(section) == mail) to.mailbox().append_view(section.data, section.owner);
+    if (kind(section) != moved_notes) continue;
+    for (ByteReader in{section.data}; !in.empty();) {
+      const auto note = in.get<Moved>();
+      to.directory().set(note.addr, Place::at(static_cast<SchedulerId>(note.scheduler)));
     }
   }
   for (const auto& scheduler : rank.schedulers())
@@ -166,7 +179,8 @@ void send_moved(Rank& rank, Scheduler& from, const std::vector<Departure>& leavi
 
 void remove_leaving(Scheduler& from, std::span<const SchedulerId> targets) {
   // Rows above a destroyed one change, so from the last to the first.
-  for (auto row = static_cast<std::uint32_t>(targets.size()); row-- > 0;) {
+  for (std::size_t row = targets.size(); row-- > 0;) {
+    if (row >= defaults::entry_ahead) from.directory().prefetch(from.arena().addr(row - defaults::entry_ahead));
     if (targets[row] == from.id()) continue;
     from.directory().set(from.arena().addr(row), Place::at(targets[row]));
     from.arena().destroy(row);

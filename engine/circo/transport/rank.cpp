@@ -55,6 +55,7 @@ void Rank::collect() {
   for (const auto& from : schedulers_) {
     for (auto& outbox : from->outboxes()) {
       RecordBuffer& records = outbox.records;
+      if (from->failure()) records.clear(from->pool());  // the run ends, maybe for want of the memory of a copy
       if (records.empty()) continue;
       if (!layout_.is_here(outbox.to)) {
         records.copy_to(exchange_.add({from->id(), outbox.to, records.bytes(), 0}));
