@@ -19,7 +19,7 @@ class Faults(CommandTest):
             for takes in ("spawns", "sends", "memory", "actors"):
                 self.fault("--max-memory", "runaway", "--takes", takes, "--max-memory", "300MiB", ranks=ranks)
         # Of the largest process so far, ranks included.
-        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10, 700)
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10, 450)
 
     def test_messages_to_the_dead_and_to_nobody_are_dead_letters(self):
         for ranks in (1, 2, 3):
