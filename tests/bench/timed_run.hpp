@@ -15,9 +15,9 @@ struct Stopwatch {
   void on_stop(Rank& rank) { end = time(rank); }
 
  private:
-  /// Threads work at the same time, so several go by the wall.
+  /// Several schedulers may be run by several threads at the same time, so they go by the wall.
   static double time(const Rank& rank) {
-    if (rank.settings().threads == 1) return now(rank.world());
+    if (rank.layout().per_rank == 1) return now(rank.world());
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   }
 };
