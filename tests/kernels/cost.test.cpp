@@ -113,6 +113,7 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "what each kernel costs an actor and an e
   std::vector<std::uint64_t> ids(n);
   std::iota(ids.begin(), ids.end(), 0u);
   const auto id = to_device(ids);
+  const auto weights = to_device(std::vector<float>(n, 1));
   GainsWorkspace workspace;
   Proposals proposals;
   const auto propose = [&](const std::vector<std::uint32_t>& of) {
@@ -121,7 +122,7 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "what each kernel costs an actor and an e
     const std::vector<float> prices(n_tiles);
     const auto order = testing::random_labels(n_tiles, 3, 1u << 30);
     return time_of([&] {
-      propose_moves(csr, device, loads, id, {label_loads, prices, order, {}}, {}, workspace, proposals);
+      propose_moves(csr, device, loads, weights, id, {label_loads, prices, order, {}}, {}, workspace, proposals);
     });
   };
   report("propose_moves, labels by tile", propose(labels));

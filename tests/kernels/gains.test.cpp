@@ -20,6 +20,7 @@ struct Case {
   Graph graph;
   std::vector<std::uint32_t> labels;
   std::vector<float> loads;
+  std::vector<float> weights;
   std::vector<std::uint64_t> ids;
   std::vector<double> label_loads;
   std::vector<float> prices;
@@ -29,6 +30,7 @@ struct Case {
   Case(Graph g, std::uint32_t n_labels, unsigned seed) : graph(std::move(g)) {
     labels = testing::random_labels(graph.n(), seed, n_labels);
     loads = testing::random_values(graph.n(), seed + 1, 0, 2.0f * n_labels / graph.n());
+    weights = testing::random_values(graph.n(), seed + 3, 0.125f, 8);
     for (Index i = 0; i < graph.n(); ++i) ids.push_back(mix(i));
     label_loads.resize(n_labels);
     for (Index i = 0; i < graph.n(); ++i) label_loads[labels[i]] += loads[i];
@@ -41,7 +43,7 @@ struct Case {
   std::pair<std::vector<std::uint32_t>, std::vector<float>> propose(const GainsRule& rule) const {
     GainsWorkspace workspace;
     Proposals out;
-    propose_moves(graph.on_device(), to_device(labels), to_device(loads), to_device(ids),
+    propose_moves(graph.on_device(), to_device(labels), to_device(loads), to_device(weights), to_device(ids),
                   {label_loads, prices, order, lightest}, rule, workspace, out);
     return {to_host(out.targets), to_host(out.gains)};
   }
@@ -70,7 +72,8 @@ std::pair<std::uint32_t, double> naive_move(const Case& c, Index i, const GainsR
     const bool partner = touched[q] && crosses && (over || up == rule.upward);
     if (q == own || !(partner || (over && q == drawn)) || c.label_loads[q] + c.loads[i] > rule.cap) continue;
     double gain = degree > 0 ? (traffic[q] - traffic[own]) / degree : 0;
-    gain += c.prices[own] - c.prices[q] + rule.noise * signed_unit(random_bits(rule.stream, c.ids[i], q));
+    gain += static_cast<double>(c.weights[i]) * (c.prices[own] - c.prices[q]) +
+            rule.noise * signed_unit(random_bits(rule.stream, c.ids[i], q));
     if (gain > rule.hysteresis && gain > best.second) best = {q, gain};
   }
   return best;

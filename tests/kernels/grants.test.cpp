@@ -50,16 +50,18 @@ TEST_CASE("no target exceeds the cap, and the order of requests does not matter"
 }
 
 TEST_CASE("a source keeps what leaves for balance alone within bounds, the rest goes") {
-  const auto from = [](std::uint64_t id, float gain) {
-    return Request{.id = id, .source = 0, .target = 1, .gain = gain, .load = 0.05f};
+  const auto requests = [](float price) {
+    const auto from = [=](std::uint64_t id, float gain) {
+      return Request{.id = id, .source = 0, .target = 1, .gain = gain, .load = 0.05f, .price = price};
+    };
+    return std::vector<Request>{from(1, 0.02f), from(2, 0.5f), from(3, 0.01f), from(4, 0.015f)};
   };
-  const std::vector<Request> requests{from(1, 0.02f), from(2, 0.5f), from(3, 0.01f), from(4, 0.015f)};
   // 1.05 - 0.05 (id 2) = 1.00 and - 0.05 (id 1) = 0.95 < 0.97, so 4 and 3 stay.
-  const std::vector<float> prices{0.03f, 0};
-  CHECK(ids_of(limit_outflow(requests, std::vector<double>{1.05, 1}, prices)) == std::vector<std::uint64_t>{2, 1});
-  CHECK(limit_outflow(requests, std::vector<double>{2, 1}, prices).size() == 4);
-  const std::vector<float> no_price{-0.03f, 0};
-  CHECK(limit_outflow(requests, std::vector<double>{0.5, 1}, no_price).size() == 4);
+  CHECK(ids_of(limit_outflow(requests(0.03f), std::vector<double>{1.05, 1})) == std::vector<std::uint64_t>{2, 1});
+  CHECK(limit_outflow(requests(0.03f), std::vector<double>{2, 1}).size() == 4);
+  CHECK(limit_outflow(requests(-0.03f), std::vector<double>{0.5, 1}).size() == 4);
+  // Whom the price weighs little for has another reason to go.
+  CHECK(limit_outflow(requests(0.005f), std::vector<double>{0.5, 1}).size() == 4);
 }
 
 TEST_CASE("requests that are no numbers, or of no scheduler, are refused") {
@@ -68,7 +70,7 @@ TEST_CASE("requests that are no numbers, or of no scheduler, are refused") {
   CHECK_THROWS_AS(grant({to_target(1, 1, nan, 1)}, loads, 1), NumericalError);
   CHECK_THROWS_AS(grant({to_target(1, 1, 1, nan)}, loads, 1), NumericalError);
   CHECK_THROWS_AS(grant({to_target(1, 2, 1, 1)}, loads, 1), std::invalid_argument);
-  CHECK_THROWS_AS(limit_outflow({}, loads, std::vector<float>{0}), std::invalid_argument);
+  CHECK_THROWS_AS(limit_outflow({{.gain = 1, .load = 1, .price = nan}}, loads), NumericalError);
 }
 
 TEST_CASE_FIXTURE(testing::WithKokkos, "proposals become requests in the order of rows") {
@@ -76,10 +78,13 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "proposals become requests in the order o
                             to_device(std::vector<float>{0, 0.5f, 0.25f})};
   const auto requests =
       requests_of(proposals, to_device(std::vector<std::uint64_t>{10, 11, 12}), to_device(std::vector<float>{1, 2, 3}),
-                  to_device(std::vector<std::uint32_t>{0, 1, 2, 3}));
+                  to_device(std::vector<float>{1, 4, 8}), to_device(std::vector<std::uint32_t>{0, 1, 2, 3}),
+                  std::vector<float>{1, 0.5f, -0.25f, 0});
   CHECK(ids_of(requests) == std::vector<std::uint64_t>{11, 12});
   CHECK(requests[0].source == 1);
   CHECK(requests[0].target == 3);
   CHECK(requests[0].gain == 0.5f);
   CHECK(requests[1].load == 3);
+  CHECK(requests[0].price == 2);
+  CHECK(requests[1].price == -2);
 }

@@ -166,8 +166,9 @@ class World {
       GainsWorkspace workspace;
       Proposals proposals;
       propose_moves(rank.graph.on_device(), to_device(rank.part(labels_, rank.actors.size())),
-                    to_device(rank.part(loads_, rank.n_local())), to_device(rank.part(ids_, rank.n_local())),
-                    {loads, prices, order, lightest}, {.noise = 0.1f, .stream = 9}, workspace, proposals);
+                    to_device(rank.part(loads_, rank.n_local())), to_device(rank.part(weights_, rank.n_local())),
+                    to_device(rank.part(ids_, rank.n_local())), {loads, prices, order, lightest},
+                    {.noise = 0.1f, .stream = 9}, workspace, proposals);
       put_back(rank, to_host(proposals.targets), out.targets, 1);
       put_back(rank, to_host(proposals.gains), out.gains, 1);
     }
@@ -177,6 +178,7 @@ class World {
   Graph world_ = testing::random_graph(n_, 7, 3);
   std::vector<Index> starts_{0, 300, 1001, 1001, 1500, 1777, n_};
   std::vector<float> x_, v_, loads_;
+  std::vector<float> weights_ = testing::random_values(n_, 11, 0.125f, 8);
   std::vector<std::uint32_t> labels_;
   std::vector<std::uint64_t> ids_;
   Sites sites_;

@@ -27,16 +27,18 @@ SoftLabel pure(std::uint32_t label) {
 }
 
 std::vector<SoftLabel> step(const Graph& graph, const std::vector<SoftLabel>& now, const std::vector<float>& prices,
-                            const MeanFieldRule& rule) {
+                            const MeanFieldRule& rule, std::vector<float> weights = {}) {
   MeanFieldWorkspace workspace;
   const SoftLabels next("next", now.size());
-  mean_field(graph.on_device(), to_device(now), prices, rule, workspace, next);
+  weights.resize(graph.n(), 1);
+  mean_field(graph.on_device(), to_device(now), to_device(weights), prices, rule, workspace, next);
   return to_host(next);
 }
 
 /// The definition, with all shares of every label.
 std::map<std::uint32_t, double> naive_shares(const Graph& graph, const std::vector<SoftLabel>& now,
-                                             const std::vector<float>& prices, const MeanFieldRule& rule, Index i) {
+                                             const std::vector<float>& prices, const MeanFieldRule& rule,
+                                             float price_weight, Index i) {
   std::map<std::uint32_t, double> traffic, before;
   double degree = 0;
   auto add = [&](const SoftLabel& soft, double weight, auto& to) {
@@ -51,7 +53,8 @@ std::map<std::uint32_t, double> naive_shares(const Graph& graph, const std::vect
   }
   double sum = 0;
   std::map<std::uint32_t, double> shares;
-  for (const auto& [label, t] : traffic) sum += shares[label] = std::exp(rule.sharpness * t / degree - prices[label]);
+  for (const auto& [label, t] : traffic)
+    sum += shares[label] = std::exp(rule.sharpness * t / degree - price_weight * prices[label]);
   for (auto& [label, share] : shares) share = rule.follow * share / sum + (1 - rule.follow) * before[label];
   return shares;
 }
@@ -73,17 +76,18 @@ TEST_CASE("a sweep of the mean field is what its definition says") {
     const Graph graph = testing::random_graph(300, 6, seed, seed % 2 == 0);
     const auto labels = testing::random_labels(graph.n(), seed, n_labels);
     const auto prices = testing::random_values(n_labels, seed + 1, -1, 1);
+    const auto weights = testing::random_values(graph.n(), seed + 2, 0.125f, 8);
     auto now = to_host(soften(to_device(labels)));
     for (int sweep = 0; sweep < 4; ++sweep) {
       const MeanFieldRule rule{.sharpness = 2.0f + static_cast<float>(sweep), .follow = sweep % 2 == 0 ? 1.0f : 0.6f};
-      const auto next = step(graph, now, prices, rule);
+      const auto next = step(graph, now, prices, rule, weights);
       for (Index i = 0; i < graph.n(); ++i) {
         CAPTURE(i);
         if (graph.offsets[i] == graph.offsets[i + 1]) {
           CHECK(next[i].labels[0] == now[i].labels[0]);
           continue;
         }
-        const auto expected = naive_shares(graph, now, prices, rule, i);
+        const auto expected = naive_shares(graph, now, prices, rule, weights[i], i);
         double kept = 0, sum = 0;
         for (int s = 0; s < SoftLabel::slots && next[i].labels[s] != no_label; ++s) {
           REQUIRE(expected.contains(next[i].labels[s]));

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "kernels/support.hpp"
 #include <circo/kernels/error.hpp>
 #include <circo/kernels/prices.hpp>
 
@@ -32,6 +33,22 @@ TEST_CASE("the lightest labels come lightest first, equals by number") {
   CHECK(lightest_labels(loads, 3) == std::vector<std::uint32_t>{4, 1, 3});
   CHECK(lightest_labels(loads, 9).size() == 5);
   CHECK(lightest_labels({}).empty());
+}
+
+TEST_CASE_FIXTURE(testing::WithKokkos,
+                  "prices weigh with load for each traffic, within bounds, and alike where both are in step") {
+  const auto weights = [](const std::vector<float>& loads, const std::vector<float>& degrees, double traffic_per_load) {
+    const Values out("weights", loads.size());
+    price_weights(to_device(loads), to_device(degrees), traffic_per_load, out);
+    return to_host(out);
+  };
+  // All traffic 8, all load 4. Without traffic, or nearly, a price is all that counts; without load it is next to
+  // nothing.
+  CHECK(weights({1, 2, 0.5f, 0.5f, 0, 0}, {2, 1, 2, 0, 1, 0}, 2) ==
+        std::vector<float>{1, 4, 0.5f, greatest_price_weight, 1 / greatest_price_weight, greatest_price_weight});
+  CHECK(weights({0.25f, 0.5f, 1}, {1, 2, 4}, 4) == std::vector<float>{1, 1, 1});
+  CHECK(weights({1, 1}, {1e-30f, 1e30f}, 1) == std::vector<float>{greatest_price_weight, 1 / greatest_price_weight});
+  CHECK(weights({}, {}, 1).empty());
 }
 
 TEST_CASE("loads that are no numbers, and other sizes, are refused") {

@@ -32,6 +32,7 @@ class Recipe {
         chunks_(std::vector<Index>{0, n_}),
         degrees_("degrees", n_),
         masses_("masses", n_),
+        price_weights_("price_weights", n_),
         loads_(to_device(std::vector<float>(n_, static_cast<float>(n_schedulers) / static_cast<float>(n_)))),
         x_(to_device_rows(normal_values(n_ * dimension, seed), dimension)),
         v_("v", n_, dimension),
@@ -44,6 +45,7 @@ class Recipe {
     const float unit = max_of(degrees_);
     traffic_ = from_fixed(total_of("degrees", chunks_, degrees_, unit), total_scale) * unit;
     masses(degrees_, traffic_, masses_);
+    price_weights(loads_, degrees_, traffic_ / n_schedulers, price_weights_);
     orthonormalise_actors();
     sites_ = {.dimension = dimension,
               .positions = std::vector<float>(n_schedulers * dimension),
@@ -132,10 +134,10 @@ class Recipe {
     std::ranges::generate(order, [&] { return static_cast<std::uint32_t>(random_()); });
     const auto lightest = lightest_labels(loads);
     const auto labels = to_device(labelling.labels);
-    propose_moves(csr_, labels, loads_, ids_, {loads, prices, order, lightest},
+    propose_moves(csr_, labels, loads_, price_weights_, ids_, {loads, prices, order, lightest},
                   {.cap = cap, .noise = noise, .upward = (random_() & 1) != 0, .stream = random_()}, workspace_,
                   proposals_);
-    const auto requests = limit_outflow(requests_of(proposals_, ids_, loads_, labels), loads, prices);
+    const auto requests = limit_outflow(requests_of(proposals_, ids_, loads_, price_weights_, labels, prices), loads);
     for (const Request& request : grant(requests, loads, cap)) labelling.labels[request.id] = request.target;
   }
 
@@ -193,7 +195,7 @@ class Recipe {
   Csr csr_;
   Chunks chunks_;
   double traffic_ = 0;
-  Values degrees_, masses_, loads_;
+  Values degrees_, masses_, price_weights_, loads_;
   ConstIds ids_;
   Rows x_, v_, f_;
   std::vector<double> rho_;

@@ -3,6 +3,7 @@
 
 #include <circo/kernels/degrees.hpp>
 #include <circo/kernels/fixed_point.hpp>
+#include <circo/kernels/prices.hpp>
 #include <circo/kernels/totals.hpp>
 #include <circo/space/field.hpp>
 
@@ -114,14 +115,18 @@ void Field::connect(const Traffic& traffic) {
 }
 
 void Field::weigh() {
-  const kernels::Values degrees("degrees", rows_), masses("masses", rows_), fresh("fresh", rows_);
+  const kernels::Values degrees("degrees", rows_), masses("masses", rows_), fresh("fresh", rows_),
+      price_weights("price_weights", rows_);
   kernels::degrees(csr_, degrees);
   kernels::degrees(fresh_, fresh);
   total_traffic_ = total(degrees);
   fresh_traffic_ = total(fresh);
   kernels::masses(degrees, total_traffic_, masses);
+  // The loads of all actors add up to one a scheduler.
+  kernels::price_weights(loads_, degrees, total_traffic_ / rank_.layout().schedulers(), price_weights);
   degrees_ = degrees;
   masses_ = masses;
+  price_weights_ = price_weights;
 }
 
 double Field::total(const kernels::Values& degrees) const {

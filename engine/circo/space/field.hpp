@@ -36,6 +36,8 @@ class Field {
   /// Traffic of each actor, and its share in all. [rows]
   const kernels::ConstValues& degrees() const { return degrees_; }
   const kernels::ConstValues& masses() const { return masses_; }
+  /// What prices weigh, see kernels::price_weights. [rows]
+  const kernels::ConstValues& price_weights() const { return price_weights_; }
   /// What labellings are judged by, and how much it is over all ranks: the traffic of the last epoch alone, which
   /// nothing was fitted to, if there was any.
   std::pair<const kernels::Csr&, double> judge() const {
@@ -74,7 +76,7 @@ class Field {
   kernels::Chunks chunks_;
   kernels::Csr csr_, fresh_;
   kernels::ConstIds ids_;
-  kernels::ConstValues loads_, degrees_, masses_;
+  kernels::ConstValues loads_, degrees_, masses_, price_weights_;
   double total_traffic_ = 0, fresh_traffic_ = 0;
   std::vector<std::uint64_t> actors_at_;
   std::uint64_t actors_ = 0;

@@ -112,13 +112,12 @@ void refine(Rank& rank, const Field& field, std::span<const Refinement> refineme
     update_ghosts(field, *refinement.labelling);
   }
   const auto all_loads = loads_of(rank, field, labellings);
-  std::vector<std::vector<float>> prices;
   std::vector<Wish> wishes;
   kernels::Proposals proposals;
   auto loads = [&](std::size_t k) { return std::span{all_loads}.subspan(k * n, n); };
   for (std::size_t k = 0; k < refinements.size(); ++k) {
     Labelling& labelling = *refinements[k].labelling;
-    prices.push_back(kernels::update_prices(loads(k), labelling.surcharges, {.cap = defaults::load_cap}));
+    const auto prices = kernels::update_prices(loads(k), labelling.surcharges, {.cap = defaults::load_cap});
     std::vector<std::uint32_t> order(n);
     std::ranges::generate(order, [&] { return static_cast<std::uint32_t>(random()); });
     const auto lightest = kernels::lightest_labels(loads(k));
@@ -129,11 +128,12 @@ void refine(Rank& rank, const Field& field, std::span<const Refinement> refineme
     rule.quantum = refinements[k].quantum;
     rule.upward = (random() & 1) != 0;
     rule.stream = random();
-    kernels::propose_moves(field.csr(), labelling.labels, field.loads(), field.ids(),
-                           {loads(k), prices[k], order, lightest}, rule, workspace, proposals);
+    kernels::propose_moves(field.csr(), labelling.labels, field.loads(), field.price_weights(), field.ids(),
+                           {loads(k), prices, order, lightest}, rule, workspace, proposals);
     const auto targets = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), proposals.targets);
     Index row = 0;
-    for (const auto& request : kernels::requests_of(proposals, field.ids(), field.loads(), labelling.labels)) {
+    for (const auto& request :
+         kernels::requests_of(proposals, field.ids(), field.loads(), field.price_weights(), labelling.labels, prices)) {
       while (targets(row) == kernels::no_label) ++row;
       wishes.push_back({request, static_cast<std::uint32_t>(layout.rank), row++, k});
     }
@@ -142,8 +142,7 @@ void refine(Rank& rank, const Field& field, std::span<const Refinement> refineme
   std::vector<Wish> released, granted;
   for (std::size_t k = 0; k < refinements.size(); ++k)
     std::ranges::move(
-        select(wishes, k,
-               [&](auto requests) { return kernels::limit_outflow(std::move(requests), loads(k), prices[k]); }),
+        select(wishes, k, [&](auto requests) { return kernels::limit_outflow(std::move(requests), loads(k)); }),
         std::back_inserter(released));
   released = send(rank, std::move(released), [&](const Wish& wish) { return layout.host(wish.request.target); });
   for (std::size_t k = 0; k < refinements.size(); ++k)

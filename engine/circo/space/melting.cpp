@@ -53,7 +53,7 @@ void Melting::sweep(const Field& field) {
   rule.follow = std::min(1.0F, std::sqrt(static_cast<float>(defaults::warmest) / sharpness_));
   rule.sharpness = sharpness_ * static_cast<float>(std::pow(defaults::cooling, progress));
   ++age_;
-  kernels::mean_field(field.csr(), now_, prices_, rule, workspace_, next_);
+  kernels::mean_field(field.csr(), now_, field.price_weights(), prices_, rule, workspace_, next_);
   std::swap(now_, next_);
 }
 

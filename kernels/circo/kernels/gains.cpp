@@ -15,6 +15,7 @@ struct Refinement {
   Csr csr;
   ConstLabels labels;
   ConstValues loads;
+  ConstValues weights;
   ConstIds ids;
   Array<const double> label_loads;
   ConstValues prices;
@@ -71,11 +72,12 @@ class BestMove {
         own_(own),
         inside_(ties.inside),
         share_(ties.all > 0 ? 1 / ties.all : 0),
+        weight_(refinement.weights(i)),
         least_(refinement.rule.hysteresis + std::sqrt(refinement.rule.quantum * share_)) {}
 
   KOKKOS_INLINE_FUNCTION void consider(std::uint32_t target, float traffic) {
     if (target == own_ || r_.label_loads(target) + r_.loads(i_) > r_.rule.cap) return;
-    float gain = (traffic - inside_) * share_ + r_.prices(own_) - r_.prices(target);
+    float gain = (traffic - inside_) * share_ + weight_ * (r_.prices(own_) - r_.prices(target));
     if (r_.rule.noise > 0) gain += r_.rule.noise * signed_unit(random_bits(r_.rule.stream, r_.ids(i_), target));
     if (!(gain > least_)) return;
     if (gain < best_.gain || (gain == best_.gain && target >= best_.target)) return;
@@ -90,6 +92,7 @@ class BestMove {
   std::uint32_t own_;
   float inside_;
   float share_;
+  float weight_;
   float least_;
   Move best_{no_label, -1e30f};
 };
@@ -114,10 +117,11 @@ KOKKOS_INLINE_FUNCTION Move best_move(const Refinement& r, Index i, std::uint32_
   return best.move();
 }
 
-void expect_shapes(const Csr& csr, const ConstLabels& labels, const ConstValues& loads, const ConstIds& ids,
-                   const LabelState& state) {
+void expect_shapes(const Csr& csr, const ConstLabels& labels, const ConstValues& loads, const ConstValues& weights,
+                   const ConstIds& ids, const LabelState& state) {
   expect_at_least("propose_moves", "labels", labels.extent(0), csr.n_rows());
   expect_at_least("propose_moves", "loads", loads.extent(0), csr.n_rows());
+  expect_at_least("propose_moves", "weights", weights.extent(0), csr.n_rows());
   expect_at_least("propose_moves", "ids", ids.extent(0), csr.n_rows());
   expect_size("propose_moves", "LabelState::prices", state.prices.size(), state.loads.size());
   expect_size("propose_moves", "LabelState::order", state.order.size(), state.loads.size());
@@ -145,14 +149,16 @@ void GainsWorkspace::fit(const Csr& csr) {
   traffic_ = Values(Kokkos::view_alloc(Kokkos::WithoutInitializing, "circo::GainsWorkspace::traffic"), needed);
 }
 
-void propose_moves(const Csr& csr, const ConstLabels& labels, const ConstValues& loads, const ConstIds& ids,
-                   const LabelState& state, const GainsRule& rule, GainsWorkspace& workspace, Proposals& out) {
-  expect_shapes(csr, labels, loads, ids, state);
+void propose_moves(const Csr& csr, const ConstLabels& labels, const ConstValues& loads, const ConstValues& weights,
+                   const ConstIds& ids, const LabelState& state, const GainsRule& rule, GainsWorkspace& workspace,
+                   Proposals& out) {
+  expect_shapes(csr, labels, loads, weights, ids, state);
   workspace.fit(csr);
   fit_proposals(out, csr.n_rows());
   const Refinement refinement{csr,
                               labels,
                               loads,
+                              weights,
                               ids,
                               to_device(state.loads),
                               to_device(state.prices),

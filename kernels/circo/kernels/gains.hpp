@@ -44,19 +44,21 @@ class GainsWorkspace {
 };
 
 /// For actor i of label r, T_i(q) = traffic with actors of label q and d_i = sum_j |w_ij|, the target q with the
-/// greatest gain G(q) = (T_i(q) - T_i(r)) / d_i + price_r - price_q + noise u(i, q), of equals the lowest q, over the
-/// labels of i's partners for which
+/// greatest gain G(q) = (T_i(q) - T_i(r)) / d_i + w_i (price_r - price_q) + noise u(i, q), of equals the lowest q,
+/// over the labels of i's partners for which
 ///   load_q + load_i <= cap, and the move goes the sweep's one way (so neighbors do not swap) or load_r > cap;
 /// proposed if G > hysteresis + sqrt(quantum / d_i), the standard deviation of a share that was counted in d_i /
 /// quantum infotons, at most. An actor with all its traffic inside r stays, unless load_r > cap: then one of the
 /// lightest labels, drawn at random, is a candidate as well. An actor without traffic moves only so, with T = 0.
 /// u(i, q) in [-1, 1) depends on stream, id and q alone.
 ///
-/// labels [n_total] in [0, P), loads [n_local] relative to the mean of a label, ids [n_local] unique over all ranks;
+/// labels [n_total] in [0, P), loads [n_local] relative to the mean of a label, weights [n_local] w_i as of
+/// price_weights(), ids [n_local] unique over all ranks;
 /// out [n_local] is allocated if it has another size. The work is O(degree) an actor, whatever P is: T_i lives in an
 /// open-addressing table in the actor's slice of the workspace. Throws NumericalError at NaN among weights or prices
 /// and at a label >= P, std::invalid_argument at shapes that do not fit. Local.
-void propose_moves(const Csr& csr, const ConstLabels& labels, const ConstValues& loads, const ConstIds& ids,
-                   const LabelState& state, const GainsRule& rule, GainsWorkspace& workspace, Proposals& out);
+void propose_moves(const Csr& csr, const ConstLabels& labels, const ConstValues& loads, const ConstValues& weights,
+                   const ConstIds& ids, const LabelState& state, const GainsRule& rule, GainsWorkspace& workspace,
+                   Proposals& out);
 
 }  // namespace circo::kernels

@@ -13,8 +13,9 @@ constexpr float by_price_alone = 0.999f;
 
 void sort_by_gain(std::vector<Request>& requests, Label group, std::size_t n_labels) {
   for (const Request& request : requests) {
-    if (!is_finite(request.gain) || !is_finite(request.load)) {
-      throw NumericalError("grants: the gain or load of actor " + std::to_string(request.id) + " is NaN or infinite");
+    if (!is_finite(request.gain) || !is_finite(request.load) || !is_finite(request.price)) {
+      throw NumericalError("grants: the gain, load or price of actor " + std::to_string(request.id) +
+                           " is NaN or infinite");
     }
     if (request.source < n_labels && request.target < n_labels) continue;
     throw std::invalid_argument("grants: actor " + std::to_string(request.id) + " asks to go from scheduler " +
@@ -49,28 +50,28 @@ void filter_groups(std::vector<Request>& requests, Label group, const Take& take
 }  // namespace
 
 std::vector<Request> requests_of(const Proposals& proposals, const ConstIds& ids, const ConstValues& loads,
-                                 const ConstLabels& labels) {
+                                 const ConstValues& weights, const ConstLabels& labels, std::span<const float> prices) {
   const auto n = proposals.targets.extent(0);
   const auto rows = std::pair<std::size_t, std::size_t>(0, n);
   const auto targets = to_host(proposals.targets);
   const auto gains = to_host(proposals.gains);
   const auto id = to_host(Kokkos::subview(ids, rows));
   const auto load = to_host(Kokkos::subview(loads, rows));
+  const auto weight = to_host(Kokkos::subview(weights, rows));
   const auto label = to_host(Kokkos::subview(labels, rows));
   std::vector<Request> requests;
   for (std::size_t i = 0; i < n; ++i) {
-    if (targets[i] != no_label) requests.push_back({id[i], label[i], targets[i], gains[i], load[i]});
+    if (targets[i] == no_label) continue;
+    requests.push_back({id[i], label[i], targets[i], gains[i], load[i], weight[i] * prices[label[i]]});
   }
   return requests;
 }
 
 std::vector<Request> limit_outflow(std::vector<Request> requests, std::span<const double> loads,
-                                   std::span<const float> prices, const OutflowRule& rule) {
-  expect_size("limit_outflow", "prices", prices.size(), loads.size());
+                                   const OutflowRule& rule) {
   sort_by_gain(requests, &Request::source, loads.size());
   filter_groups(requests, &Request::source, [&](const Request& request, double moved) {
-    const float price = prices[request.source];
-    const bool for_balance = price > 0 && request.gain < price * by_price_alone;
+    const bool for_balance = request.price > 0 && request.gain < request.price * by_price_alone;
     return !for_balance || loads[request.source] - moved >= rule.floor;
   });
   return requests;

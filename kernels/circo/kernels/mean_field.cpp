@@ -118,9 +118,10 @@ void MeanFieldWorkspace::fit(const Csr& csr) {
   traffic_ = Values(Kokkos::view_alloc(Kokkos::WithoutInitializing, "circo::MeanFieldWorkspace::traffic"), needed);
 }
 
-void mean_field(const Csr& csr, const ConstSoftLabels& now, std::span<const float> prices, const MeanFieldRule& rule,
-                MeanFieldWorkspace& workspace, const SoftLabels& next) {
+void mean_field(const Csr& csr, const ConstSoftLabels& now, const ConstValues& weights, std::span<const float> prices,
+                const MeanFieldRule& rule, MeanFieldWorkspace& workspace, const SoftLabels& next) {
   expect_at_least("mean_field", "now", now.extent(0), csr.n_rows());
+  expect_at_least("mean_field", "weights", weights.extent(0), csr.n_rows());
   expect_at_least("mean_field", "next", next.extent(0), csr.n_rows());
   for (std::size_t q = 0; q < prices.size(); ++q)
     if (!is_finite(prices[q]))
@@ -146,16 +147,17 @@ void mean_field(const Csr& csr, const ConstSoftLabels& now, std::span<const floa
         TrafficTable table(&keys(slot), &traffic(slot), 2 * degree + MeanFieldWorkspace::spare);
         add_shares(table, own, 0);
         for (auto k = begin; k < begin + degree; ++k) add_shares(table, now(csr.columns(k)), csr.weights(k));
-        const float scale = rule.sharpness / around.degree;
+        const float scale = rule.sharpness / around.degree, weight = weights(i);
         float most = -1e30f, sum = 0;
         for_each(table, [&](std::uint32_t label, float t) {
-          const float exponent = scale * t - price(label);
+          const float exponent = scale * t - weight * price(label);
           most = exponent > most ? exponent : most;
         });
-        for_each(table, [&](std::uint32_t label, float t) { sum += std::exp(scale * t - price(label) - most); });
+        for_each(table,
+                 [&](std::uint32_t label, float t) { sum += std::exp(scale * t - weight * price(label) - most); });
         Shares shares;
         for_each(table, [&](std::uint32_t label, float t) {
-          const float drawn = std::exp(scale * t - price(label) - most) / sum;
+          const float drawn = std::exp(scale * t - weight * price(label) - most) / sum;
           shares.offer(label, rule.follow * drawn + (1 - rule.follow) * share_of(own, label));
         });
         next(i) = shares.scaled();

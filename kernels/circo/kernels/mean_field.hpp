@@ -46,7 +46,7 @@ class MeanFieldWorkspace {
 /// One sweep of the mean field of a Potts model (Peterson and Soderberg 1989; for mapping: Bultan and Aykanat, "A new
 /// mapping heuristic based on mean field annealing", 1992). With u_j(q) the share of label q at actor j,
 ///
-///   T_i(q) = sum_j w_ij u_j(q),   e_i(q) = exp(sharpness T_i(q) / d_i - price_q),   d_i = sum_j |w_ij|
+///   T_i(q) = sum_j w_ij u_j(q),   e_i(q) = exp(sharpness T_i(q) / d_i - w_i price_q),   d_i = sum_j |w_ij|
 ///   u_i(q) <- (1 - follow) u_i(q) + follow e_i(q) / sum_q e_i(q)
 ///
 /// over the labels that i or its partners have a share in; the greatest few are kept, shares under 1/1000 dropped, and
@@ -54,10 +54,11 @@ class MeanFieldWorkspace {
 /// moves gain nothing. An actor without traffic, or whose partners are all of its own label, stays as it is. Where an
 /// actor's partners have more labels than two an edge and `spare`, later ones are left out.
 ///
-/// now [n_total], prices [P]; next [n_total], of which [n_local] are written. Throws NumericalError at NaN among
-/// weights or prices and at a label >= P, std::invalid_argument at shapes that do not fit. Local.
-void mean_field(const Csr& csr, const ConstSoftLabels& now, std::span<const float> prices, const MeanFieldRule& rule,
-                MeanFieldWorkspace& workspace, const SoftLabels& next);
+/// now [n_total], weights [n_local] w_i as of price_weights(), prices [P]; next [n_total], of which [n_local] are
+/// written. Throws NumericalError at NaN among weights or prices and at a label >= P, std::invalid_argument at shapes
+/// that do not fit. Local.
+void mean_field(const Csr& csr, const ConstSoftLabels& now, const ConstValues& weights, std::span<const float> prices,
+                const MeanFieldRule& rule, MeanFieldWorkspace& workspace, const SoftLabels& next);
 
 /// The part of this rank in each label's load: sum of loads_i u_i(q), in fixed point as label_load_sums(), with its
 /// errors. [n_labels] Local; add over ranks, then loads_from().

@@ -27,6 +27,18 @@ std::vector<float> update_prices(std::span<const double> loads, std::span<float>
   return prices;
 }
 
+void price_weights(const ConstValues& loads, const ConstValues& degrees, double traffic_per_load, const Values& out) {
+  expect_at_least("price_weights", "loads", loads.extent(0), out.extent(0));
+  expect_at_least("price_weights", "degrees", degrees.extent(0), out.extent(0));
+  const auto ratio = static_cast<float>(traffic_per_load);
+  Kokkos::parallel_for(
+      "circo::price_weights", Range(0, static_cast<Index>(out.extent(0))), KOKKOS_LAMBDA(const Index i) {
+        constexpr float most = greatest_price_weight;
+        const float weight = degrees(i) > 0 ? ratio * loads(i) / degrees(i) : most;
+        out(i) = weight > most ? most : weight < 1 / most ? 1 / most : weight;
+      });
+}
+
 std::vector<std::uint32_t> lightest_labels(std::span<const double> loads, std::size_t count) {
   std::vector<std::uint32_t> labels(loads.size());
   std::iota(labels.begin(), labels.end(), 0u);

@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include <circo/kernels/views.hpp>
+
 namespace circo::kernels {
 
 struct PriceRule {
@@ -22,6 +24,16 @@ struct PriceRule {
 /// Throws std::invalid_argument if sizes differ, NumericalError at NaN. Local.
 std::vector<float> update_prices(std::span<const double> loads, std::span<float> surcharges,
                                  const PriceRule& rule = {});
+
+/// Bound of price_weights(), and one over it: beyond, a price would be all that counts, or nothing.
+inline constexpr float greatest_price_weight = 8;
+
+/// How much prices weigh for each actor beside the shares of its traffic: w_i = load_i / d_i * traffic_per_load. Then
+/// gains are those of the Lagrangian cut + sum_i load_i price(i), for each unit of d_i: to be balanced, labels get rid
+/// of actors that have little traffic for their load. 1 for all where loads follow traffic.
+///
+/// loads, degrees, out [n]; traffic_per_load: all traffic / all load. An actor without traffic has the greatest weight.
+void price_weights(const ConstValues& loads, const ConstValues& degrees, double traffic_per_load, const Values& out);
 
 /// The min(count, P) labels with the least load, lightest first, of equals the lowest.
 std::vector<std::uint32_t> lightest_labels(std::span<const double> loads, std::size_t count = 4);
