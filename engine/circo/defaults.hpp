@@ -56,8 +56,8 @@ inline constexpr std::uint64_t epoch_supersteps = 1024;
 inline constexpr double traffic_decay = 0.8;
 /// Edges with less traffic than this many messages are forgotten.
 inline constexpr double traffic_floor = 0.01;
-/// Edges an actor that the traffic holds, 32 bytes each at either end: more than an actor in contact with many at random
-/// gets infotons from while they are remembered.
+/// Edges an actor that the traffic holds, 32 bytes each at either end: more than an actor in contact with many at
+/// random gets infotons from while they are remembered.
 inline constexpr std::size_t traffic_limit = 256;
 /// Infotons that an actor gets in an epoch (mean) when their rate is adapted: enough to tell its partners apart. Half
 /// as many left meshes over 256 schedulers 10 % worse.
