@@ -32,6 +32,7 @@ MODELS = {
     "linked_list": ["--actors", "3000", "--in-flight", "1500", "--epochs", "40"],
     "actor_tree": ["--levels", "15", "--epoch-supersteps", "5"],
     "pagerank": ["--graph", "rmat:10", "--epoch-supersteps", "8"],
+    "search_tree": ["--keys", "20000", "--leaf", "100", "--in-flight", "300", "--epochs", "40"],
 }
 OF_TIME = {"wall_s", "messages_per_s", "placement_s", "rank_remote_share"}
 
@@ -155,7 +156,7 @@ class Killed(CheckpointTest):
                 ranks = self.random.choice([2, 3, 4, 6])
                 process = self.start(ranks, "--resume", out, "--checkpoint-every", 1)
                 told.append(f"on {ranks} ranks {self.kill(process, out)}")
-            ranks = [2, 3, 4, 6][kill % 4]
+            ranks = [2, 3, 4, 6][(kill + kill // len(names)) % 4]
             print(f"{name}: killed {', then '.join(told)}; resumed on {ranks} ranks", flush=True)
             with self.subTest(model=name, killed=told, ranks=ranks):
                 self.run_on(ranks, "--resume", out)
