@@ -347,7 +347,7 @@ class Refused(CheckpointTest):
             with h5py.File(file, "r+") as opened:
                 opened.attrs["format"] = 99
             reseal(file)
-        self.refuse("it has format 99, and this circo reads format 1", "--resume", self.out, "--force")
+        self.refuse("it has format 99, and this circo reads format [0-9]+", "--resume", self.out, "--force")
 
 
 def mix(z):
