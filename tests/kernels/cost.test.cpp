@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "what each kernel costs an actor and an e
   std::iota(ids.begin(), ids.end(), 0u);
   const auto id = to_device(ids);
   const auto weights = to_device(std::vector<float>(n, 1));
-  GainsWorkspace workspace;
+  TrafficWorkspace workspace;
   Proposals proposals;
   const auto propose = [&](const std::vector<std::uint32_t>& of) {
     const auto device = to_device(of);

@@ -41,7 +41,7 @@ struct Case {
   }
 
   std::pair<std::vector<std::uint32_t>, std::vector<float>> propose(const GainsRule& rule) const {
-    GainsWorkspace workspace;
+    TrafficWorkspace workspace;
     Proposals out;
     propose_moves(graph.on_device(), to_device(labels), to_device(loads), to_device(weights), to_device(ids),
                   {label_loads, prices, order, lightest}, rule, workspace, out);

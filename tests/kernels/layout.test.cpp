@@ -163,7 +163,7 @@ class World {
     const auto order = testing::random_labels(n_schedulers, 8, 1u << 30);
     const auto lightest = lightest_labels(loads);
     for (const Rank& rank : ranks) {
-      GainsWorkspace workspace;
+      TrafficWorkspace workspace;
       Proposals proposals;
       propose_moves(rank.graph.on_device(), to_device(rank.part(labels_, rank.actors.size())),
                     to_device(rank.part(loads_, rank.n_local())), to_device(rank.part(weights_, rank.n_local())),

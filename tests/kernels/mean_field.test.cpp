@@ -28,7 +28,7 @@ SoftLabel pure(std::uint32_t label) {
 
 std::vector<SoftLabel> step(const Graph& graph, const std::vector<SoftLabel>& now, const std::vector<float>& prices,
                             const MeanFieldRule& rule, std::vector<float> weights = {}) {
-  MeanFieldWorkspace workspace;
+  TrafficWorkspace workspace;
   const SoftLabels next("next", now.size());
   weights.resize(graph.n(), 1);
   mean_field(graph.on_device(), to_device(now), to_device(weights), prices, rule, workspace, next);

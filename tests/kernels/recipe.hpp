@@ -201,7 +201,7 @@ class Recipe {
   std::vector<double> rho_;
   Sites sites_;
   Labels owners_;
-  GainsWorkspace workspace_;
+  TrafficWorkspace workspace_;
   Proposals proposals_;
 
   Labelling incumbent_, challenger_;

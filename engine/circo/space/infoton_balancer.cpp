@@ -44,7 +44,6 @@ class InfotonBalancer final : public Balancer {
     embedding_.begin(field);
     load_labels(field);
     melting_.begin(field);
-    workspace_.fit(field.csr());
     for (int k = 0; k < settings_.sweeps; ++k) {
       embedding_.sweep(field);
       if (state_.judging && k == 0) end_era(field);
@@ -148,7 +147,7 @@ class InfotonBalancer final : public Balancer {
     if (state_.era_sweep >= era_sweeps())
       state_.judging = true;  // by the traffic of the next epoch, which nothing was fitted to
     if (melting_.molten()) {
-      melting_.sweep(field);
+      melting_.sweep(field, workspace_);
       if (melting_.cold()) melting_.freeze(challenger_);
     }
     const auto quantum = static_cast<float>(rank_.schedulers().front()->settings().infoton_every);
@@ -236,7 +235,7 @@ class InfotonBalancer final : public Balancer {
   Levels levels_;
   std::vector<Column<Labels>> labels_;
   Labelling incumbent_, challenger_;
-  kernels::GainsWorkspace workspace_;
+  kernels::TrafficWorkspace workspace_;
   State state_;
 };
 

@@ -102,8 +102,8 @@ void measure(Rank& rank, const Field& field, const Levels& levels, std::span<Lab
   }
 }
 
-void refine(Rank& rank, const Field& field, std::span<const Refinement> refinements, kernels::GainsWorkspace& workspace,
-            Random& random) {
+void refine(Rank& rank, const Field& field, std::span<const Refinement> refinements,
+            kernels::TrafficWorkspace& workspace, Random& random) {
   const Layout& layout = rank.layout();
   const std::size_t n = layout.schedulers();
   std::vector<Labelling*> labellings;

@@ -35,8 +35,8 @@ struct Refinement {
 /// *Collective.* One sweep of refinement of each labelling: actors at the border of a label ask to go over; the label
 /// they would leave lets go what it can, the one they would enter takes them in the order of gain while it has room
 /// (after Fiduccia and Mattheyses 1982). Ghosts are brought up to date first. `random` is the same on every rank.
-void refine(Rank& rank, const Field& field, std::span<const Refinement> refinements, kernels::GainsWorkspace& workspace,
-            Random& random);
+void refine(Rank& rank, const Field& field, std::span<const Refinement> refinements,
+            kernels::TrafficWorkspace& workspace, Random& random);
 
 /// *Collective.* Share of the actors whose labels differ.
 double differing_share(Rank& rank, const Field& field, const Labelling& a, const Labelling& b);

@@ -38,7 +38,7 @@ void Melting::melt(const Labelling& labelling, float sharpness) {
   molten_ = true;
 }
 
-void Melting::sweep(const Field& field) {
+void Melting::sweep(const Field& field, kernels::TrafficWorkspace& workspace) {
   const auto shares = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), now_);
   field.update_ghosts(std::span{shares.data(), shares.size()}, 1);
   Kokkos::deep_copy(now_, shares);
@@ -53,7 +53,7 @@ void Melting::sweep(const Field& field) {
   rule.follow = std::min(1.0F, std::sqrt(static_cast<float>(defaults::warmest) / sharpness_));
   rule.sharpness = sharpness_ * static_cast<float>(std::pow(defaults::cooling, progress));
   ++age_;
-  kernels::mean_field(field.csr(), now_, field.price_weights(), prices_, rule, workspace_, next_);
+  kernels::mean_field(field.csr(), now_, field.price_weights(), prices_, rule, workspace, next_);
   std::swap(now_, next_);
 }
 

@@ -21,7 +21,7 @@ class Melting {
   /// Melts a labelling, at the temperature 1/`sharpness`, from which it cools in the sweeps that follow.
   void melt(const Labelling& labelling, float sharpness);
   /// *Collective.* One sweep.
-  void sweep(const Field& field);
+  void sweep(const Field& field, kernels::TrafficWorkspace& workspace);
   /// Each actor takes the label that it has most of.
   void freeze(Labelling& labelling);
   /// Keeps the shares with the actors. Local.
@@ -39,7 +39,6 @@ class Melting {
   Rank& rank_;
   std::vector<Column<kernels::SoftLabel>> columns_;
   kernels::SoftLabels now_, next_;
-  kernels::MeanFieldWorkspace workspace_;
   std::vector<float> prices_;  // [S], the same on every rank
   float sharpness_ = 0;        // at first; it grows
   int age_ = 0;                // sweeps since it was molten

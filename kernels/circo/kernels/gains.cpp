@@ -142,15 +142,8 @@ void fit_proposals(Proposals& out, Index n) {
 
 }  // namespace
 
-void GainsWorkspace::fit(const Csr& csr) {
-  const std::size_t needed = 2 * csr.n_edges() + 1;  // + 1: a row without edges at the end has an address too
-  if (keys_.extent(0) >= needed) return;
-  keys_ = Array<std::uint32_t>(Kokkos::view_alloc(Kokkos::WithoutInitializing, "circo::GainsWorkspace::keys"), needed);
-  traffic_ = Values(Kokkos::view_alloc(Kokkos::WithoutInitializing, "circo::GainsWorkspace::traffic"), needed);
-}
-
 void propose_moves(const Csr& csr, const ConstLabels& labels, const ConstValues& loads, const ConstValues& weights,
-                   const ConstIds& ids, const LabelState& state, const GainsRule& rule, GainsWorkspace& workspace,
+                   const ConstIds& ids, const LabelState& state, const GainsRule& rule, TrafficWorkspace& workspace,
                    Proposals& out) {
   expect_shapes(csr, labels, loads, weights, ids, state);
   workspace.fit(csr);

@@ -3,6 +3,7 @@
 #include <span>
 
 #include <circo/kernels/csr.hpp>
+#include <circo/kernels/traffic_workspace.hpp>
 
 namespace circo::kernels {
 
@@ -29,20 +30,6 @@ struct Proposals {
   Values gains;    ///< [n_local], 0 if it stays
 };
 
-/// The memory that propose_moves() works in, kept between sweeps: 16 bytes an edge of the rank.
-class GainsWorkspace {
- public:
-  /// Grows to what the graph needs.
-  void fit(const Csr& csr);
-
-  const Array<std::uint32_t>& keys() const { return keys_; }
-  const Values& traffic() const { return traffic_; }
-
- private:
-  Array<std::uint32_t> keys_;
-  Values traffic_;
-};
-
 /// For actor i of label r, T_i(q) = traffic with actors of label q and d_i = sum_j |w_ij|, the target q with the
 /// greatest gain G(q) = (T_i(q) - T_i(r)) / d_i + w_i (price_r - price_q) + noise u(i, q), of equals the lowest q,
 /// over the labels of i's partners for which
@@ -58,7 +45,7 @@ class GainsWorkspace {
 /// open-addressing table in the actor's slice of the workspace. Throws NumericalError at NaN among weights or prices
 /// and at a label >= P, std::invalid_argument at shapes that do not fit. Local.
 void propose_moves(const Csr& csr, const ConstLabels& labels, const ConstValues& loads, const ConstValues& weights,
-                   const ConstIds& ids, const LabelState& state, const GainsRule& rule, GainsWorkspace& workspace,
+                   const ConstIds& ids, const LabelState& state, const GainsRule& rule, TrafficWorkspace& workspace,
                    Proposals& out);
 
 }  // namespace circo::kernels

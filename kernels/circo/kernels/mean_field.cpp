@@ -12,6 +12,8 @@ namespace {
 using detail::TrafficTable;
 
 constexpr float least_share = 1e-3f;
+/// Of an actor's table, beyond two an edge.
+constexpr std::uint64_t spare_slots = 16;
 constexpr float largest_load = 1048576.0f;  // 2^20
 
 struct Neighborhood {
@@ -110,23 +112,15 @@ void harden(const ConstSoftLabels& soft, const Labels& labels) {
       KOKKOS_LAMBDA(const Index i) { labels(i) = soft(i).labels[0]; });
 }
 
-void MeanFieldWorkspace::fit(const Csr& csr) {
-  const std::size_t needed = 2 * csr.n_edges() + spare * csr.n_rows();
-  if (keys_.extent(0) >= needed) return;
-  keys_ =
-      Array<std::uint32_t>(Kokkos::view_alloc(Kokkos::WithoutInitializing, "circo::MeanFieldWorkspace::keys"), needed);
-  traffic_ = Values(Kokkos::view_alloc(Kokkos::WithoutInitializing, "circo::MeanFieldWorkspace::traffic"), needed);
-}
-
 void mean_field(const Csr& csr, const ConstSoftLabels& now, const ConstValues& weights, std::span<const float> prices,
-                const MeanFieldRule& rule, MeanFieldWorkspace& workspace, const SoftLabels& next) {
+                const MeanFieldRule& rule, TrafficWorkspace& workspace, const SoftLabels& next) {
   expect_at_least("mean_field", "now", now.extent(0), csr.n_rows());
   expect_at_least("mean_field", "weights", weights.extent(0), csr.n_rows());
   expect_at_least("mean_field", "next", next.extent(0), csr.n_rows());
   for (std::size_t q = 0; q < prices.size(); ++q)
     if (!is_finite(prices[q]))
       throw NumericalError("mean_field: the price of scheduler " + std::to_string(q) + " is NaN or infinite");
-  workspace.fit(csr);
+  workspace.fit(csr, spare_slots);
   const auto price = to_device(prices);
   const auto keys = workspace.keys();
   const auto traffic = workspace.traffic();
@@ -143,8 +137,8 @@ void mean_field(const Csr& csr, const ConstSoftLabels& now, const ConstValues& w
           return;
         }
         const std::uint64_t begin = csr.offsets(i), degree = csr.offsets(i + 1) - begin;
-        const std::uint64_t slot = 2 * begin + MeanFieldWorkspace::spare * i;
-        TrafficTable table(&keys(slot), &traffic(slot), 2 * degree + MeanFieldWorkspace::spare);
+        const std::uint64_t slot = 2 * begin + spare_slots * i;
+        TrafficTable table(&keys(slot), &traffic(slot), 2 * degree + spare_slots);
         add_shares(table, own, 0);
         for (auto k = begin; k < begin + degree; ++k) add_shares(table, now(csr.columns(k)), csr.weights(k));
         const float scale = rule.sharpness / around.degree, weight = weights(i);

@@ -4,6 +4,7 @@
 
 #include <circo/kernels/chunks.hpp>
 #include <circo/kernels/csr.hpp>
+#include <circo/kernels/traffic_workspace.hpp>
 
 namespace circo::kernels {
 
@@ -28,21 +29,6 @@ struct MeanFieldRule {
   float follow = 1;     ///< part of the way to the new shares that an actor goes in a sweep
 };
 
-/// The memory that mean_field() works in, kept between sweeps: 16 bytes an edge and 128 an actor of the rank.
-class MeanFieldWorkspace {
- public:
-  /// Slots of an actor's table beyond two an edge.
-  static constexpr std::uint64_t spare = 16;
-  void fit(const Csr& csr);
-
-  const Array<std::uint32_t>& keys() const { return keys_; }
-  const Values& traffic() const { return traffic_; }
-
- private:
-  Array<std::uint32_t> keys_;
-  Values traffic_;
-};
-
 /// One sweep of the mean field of a Potts model (Peterson and Soderberg 1989; for mapping: Bultan and Aykanat, "A new
 /// mapping heuristic based on mean field annealing", 1992). With u_j(q) the share of label q at actor j,
 ///
@@ -52,13 +38,13 @@ class MeanFieldWorkspace {
 /// over the labels that i or its partners have a share in; the greatest few are kept, shares under 1/1000 dropped, and
 /// the rest scaled to sum to 1. Borders between labels become some actors wide, so they move and shorten where single
 /// moves gain nothing. An actor without traffic, or whose partners are all of its own label, stays as it is. Where an
-/// actor's partners have more labels than two an edge and `spare`, later ones are left out.
+/// actor's partners have more labels than two an edge and 16, later ones are left out.
 ///
 /// now [n_total], weights [n_local] w_i as of price_weights(), prices [P]; next [n_total], of which [n_local] are
 /// written. Throws NumericalError at NaN among weights or prices and at a label >= P, std::invalid_argument at shapes
 /// that do not fit. Local.
 void mean_field(const Csr& csr, const ConstSoftLabels& now, const ConstValues& weights, std::span<const float> prices,
-                const MeanFieldRule& rule, MeanFieldWorkspace& workspace, const SoftLabels& next);
+                const MeanFieldRule& rule, TrafficWorkspace& workspace, const SoftLabels& next);
 
 /// The part of this rank in each label's load: sum of loads_i u_i(q), in fixed point as label_load_sums(), with its
 /// errors. [n_labels] Local; add over ranks, then loads_from().
