@@ -19,22 +19,19 @@ runs differ, 2 bad input, 3 a Python package is missing.
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
+
+import system_python
 
 try:
     import numpy as np
     from circo_graph import to_networkx, write_graph
     from circo_runs import OF_LAYOUT, OF_TIME, BadInput, Frame, Run, read_traffic
 except ImportError as missing:
-    # Debian's packages belong to Debian's Python, which need not be the first one on PATH.
-    system_python = "/usr/bin/python3"
-    if __name__ == "__main__" and os.path.exists(system_python) and "CIRCO_ANALYSIS_PYTHON" not in os.environ:
-        os.environ["CIRCO_ANALYSIS_PYTHON"] = system_python
-        os.execv(system_python, [system_python, *sys.argv])
     if __name__ != "__main__":
         raise
+    system_python.restart()
     sys.exit(print(f"circo_analysis: Python has no module '{missing.name}'; install the Debian packages python3-h5py "
                    "python3-numpy python3-matplotlib", file=sys.stderr) or 3)
 

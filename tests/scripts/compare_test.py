@@ -1,8 +1,6 @@
 """scripts/compare on tiny graphs: the table, the files it leaves, that it goes on where it was, and how it fails."""
 
 import csv
-import importlib.machinery
-import importlib.util
 import math
 import os
 import subprocess
@@ -13,14 +11,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "compare"
+sys.path.insert(0, str(ROOT / "scripts"))
+import compare_graphs
+import compare_report
+
 CIRCO = Path(os.environ.get("CIRCO", ROOT / "build/release/circo"))
-
-
-def load_script():
-    loader = importlib.machinery.SourceFileLoader("compare", str(SCRIPT))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("compare", loader))
-    loader.exec_module(module)
-    return module
 
 
 def lacking():
@@ -94,12 +89,11 @@ class CompareTest(unittest.TestCase):
                 self.assertIn(words, process.stderr)
 
     def test_the_graphs_that_it_writes_are_what_their_names_say(self):
-        script = load_script()
         self.out.mkdir()
-        script.search_tree(self.out / "tree", 3)
+        compare_graphs.search_tree(self.out / "tree", 3)
         self.assertEqual((self.out / "tree").read_text().splitlines(),
                          ["7 6 011", "4 2 2 3 2", "2 1 2 4 1 5 1", "2 1 2 6 1 7 1", "1 2 1", "1 2 1", "1 3 1", "1 3 1"])
-        script.uneven_pools(self.out / "pools", 100, 3, 1)
+        compare_graphs.uneven_pools(self.out / "pools", 100, 3, 1)
         lines = [line.split() for line in (self.out / "pools").read_text().splitlines()]
         edges = {(int(u), int(v)) for u, v, _ in lines}
         # Sizes in shares of 6, 2 and 6/5.
@@ -112,17 +106,16 @@ class CompareTest(unittest.TestCase):
         self.assertAlmostEqual(sum(float(weight) for u, _, weight in lines if u == "0"), 1, places=4)
 
     def test_figures_of_a_run_are_those_of_its_rows(self):
-        script = load_script()
         metrics = {"cut_share": [0.9, 0.3, 0.11, 0.1], "sweeps": [4, 4, 4, 0], "placement_s": [1, 1, 1, 0], "wall_s": [2, 4, 6, 8],
                    "load_imbalance": [1, 1, 1.2, 1.1], "migrated": [50, 10, 5, 0], "actors": [100] * 4}
-        found = script.measure(metrics, {"metis": 0.2, "metis_imbalance": 1, "best": 0.1, "best_imbalance": 1})
+        found = compare_report.measure(metrics, {"metis": 0.2, "metis_imbalance": 1, "best": 0.1, "best_imbalance": 1})
         self.assertEqual(found["share"], 0.1)
         self.assertEqual((found["to_metis"], found["to_best"], found["imbalance"]), (0.5, 1, 1.1))
         self.assertEqual((found["epochs_150"], found["sweeps_150"], found["epochs_115"]), (2, 8, 3))
         self.assertEqual((found["moves"], found["placement_s"], found["placement_part"]), (0.65, 3, 0.375))
-        self.assertEqual(script.ratio(0, 0), 1)
-        self.assertEqual(script.ratio(0.1, 0), math.inf)
-        self.assertAlmostEqual(script.geometric_mean([2, 0.5, math.inf]), 1)
+        self.assertEqual(compare_report.ratio(0, 0), 1)
+        self.assertEqual(compare_report.ratio(0.1, 0), math.inf)
+        self.assertAlmostEqual(compare_report.geometric_mean([2, 0.5, math.inf]), 1)
 
 
 if __name__ == "__main__":
