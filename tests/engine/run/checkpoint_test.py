@@ -1,117 +1,19 @@
-"""Checkpoints as a user meets them: runs that are killed, signalled or damaged, and what comes of them when they are resumed.
+"""Runs that are interrupted, killed or signalled, and go on from a checkpoint, on other ranks and schedulers.
 
-CIRCO names the program, if not that of the release build. CIRCO_KILLS=20 kills 20 runs instead of a few, CIRCO_TEST_SEED
-repeats the random choices of a test.
+See checkpoint_case.py for the environment. CIRCO_KILLS=20 kills 20 runs instead of a few.
 """
 
-import csv
 import json
 import os
-import random
-import re
 import shutil
 import signal
-import subprocess
-import tempfile
 import time
 import unittest
-from pathlib import Path
 
 import h5py
+from checkpoint_case import MODELS, STRICT, TIMEOUT, CheckpointTest, checkpoints, is_alive, ranks_of, what_is_left
 
-ROOT = Path(__file__).resolve().parents[3]
-MPIRUN = ROOT / "scripts" / "mpirun"
-CIRCO = Path(os.environ.get("CIRCO", ROOT / "build/release/circo"))
 KILLS = int(os.environ.get("CIRCO_KILLS", "4"))
-TIMEOUT = 300  # seconds; generous, as other tests may run beside
-
-# Twelve schedulers, so that 2, 3, 4 and 6 ranks can host them; runs of a second or two.
-SCHEDULERS = 12
-STRICT = ["--mode", "strict", "--progress", "none", "--epoch-min-supersteps", "16"]
-MODELS = {
-    "linked_list": ["--actors", "3000", "--in-flight", "1500", "--epochs", "40"],
-    "actor_tree": ["--levels", "15", "--epoch-supersteps", "5"],
-    "pagerank": ["--graph", "rmat:10", "--epoch-supersteps", "8"],
-    "search_tree": ["--keys", "20000", "--leaf", "100", "--in-flight", "300", "--epochs", "40"],
-}
-OF_TIME = {"wall_s", "messages_per_s", "placement_s", "rank_remote_share"}
-
-
-def what_is_left(folder):
-    """What must be the same however often a run was interrupted, and wherever it went on."""
-    summary = json.loads((folder / "summary.json").read_text())
-    left = {key: summary[key] for key in ("end", "epochs", "supersteps", "messages", "dead_letters", "migrated", "result")}
-    with open(folder / "metrics.csv", newline="") as file:
-        left["metrics"] = [{k: v for k, v in row.items() if k not in OF_TIME} for row in csv.DictReader(file)]
-    with h5py.File(folder / "snapshots.h5") as file:
-        for name in ("id", "position", "species", "scheduler", "load"):
-            left["last frame/" + name] = file[f"particles/actors/{name}/value"][-1].tobytes()
-    return left
-
-
-def checkpoints(folder):
-    return sorted((folder / "checkpoint").glob("superstep-*.h5"))
-
-
-def ranks_of(process):
-    """The processes that mpirun has started."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    return [int(pid) for pid in children.read_text().split()] if children.exists() else []
-
-
-def is_alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-class CheckpointTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="circo-checkpoint-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        seed = os.environ.get("CIRCO_TEST_SEED", str(random.SystemRandom().randrange(1 << 32)))
-        print(f"CIRCO_TEST_SEED={seed}")
-        self.random = random.Random(int(seed))
-
-    def start(self, ranks, *arguments):
-        process = subprocess.Popen([MPIRUN, "-n", str(ranks), CIRCO, "run", *map(str, arguments)], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True, cwd=self.folder)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.kill)
-        return process
-
-    def finish(self, process, code=0):
-        try:
-            out, err = process.communicate(timeout=TIMEOUT)
-        except subprocess.TimeoutExpired:
-            for pid in ranks_of(process):
-                os.kill(pid, signal.SIGKILL)
-            process.kill()
-            self.fail("it hung:\n" + "".join(process.communicate()))
-        self.assertEqual(process.returncode, code, out + err)
-        return out, err
-
-    def run_on(self, ranks, *arguments, code=0):
-        return self.finish(self.start(ranks, *arguments), code)
-
-    def model(self, name, out, *more, ranks=4):
-        return [name, *MODELS[name], *STRICT, "--schedulers-per-rank", SCHEDULERS // ranks, "--out", out, *more]
-
-    def wait_for(self, what, process=None):
-        limit = time.monotonic() + TIMEOUT
-        while not what():
-            self.assertLess(time.monotonic(), limit, "it has not come to that")
-            if process and process.poll() is not None:
-                return False
-            time.sleep(0.001)
-        return True
-
-    def expect_same(self, folder, expected):
-        found = what_is_left(folder)
-        self.assertEqual([name for name in expected if found[name] != expected[name]], [])
 
 
 class Killed(CheckpointTest):
@@ -242,136 +144,6 @@ class Listed(CheckpointTest):
         with h5py.File(out / "snapshots.h5") as file:
             self.assertEqual(file["particles/actors/id/step"][0] % 9, 0)
             self.assertGreater(file["particles/actors/id/step"][0], 0)
-
-
-class Damaged(CheckpointTest):
-    def setUp(self):
-        super().setUp()
-        self.whole, self.out = self.folder / "whole", self.folder / "run"
-        self.run_on(2, *self.model("linked_list", self.whole, ranks=2))
-        self.run_on(2, *self.model("linked_list", self.out, "--checkpoint-every", 15, ranks=2))
-        self.assertEqual(len(checkpoints(self.out)), 2)
-
-    def damage(self, file):
-        size = file.stat().st_size
-        with open(file, "r+b") as opened:
-            if self.random.random() < 0.3:
-                opened.truncate(self.random.randrange(size))
-            else:
-                at = self.random.randrange(size)
-                opened.seek(at)
-                byte = opened.read(1)[0]
-                opened.seek(at)
-                opened.write(bytes([byte ^ self.random.randrange(1, 256)]))
-
-    def test_a_damaged_one_is_told_of_and_the_one_before_is_taken(self):
-        older, newer = checkpoints(self.out)
-        self.damage(newer)
-        _, err = self.run_on(3, "--resume", self.out)
-        self.assertIn(newer.name, err)
-        self.expect_same(self.out, what_is_left(self.whole))
-        self.assertTrue(Path(str(newer) + ".damaged").exists())
-
-    def test_when_all_are_damaged_or_gone_it_says_so_and_runs_nothing(self):
-        for file in checkpoints(self.out):
-            self.damage(file)
-        _, err = self.run_on(2, "--resume", self.out, code=2)
-        self.assertRegex(err, "circo: run --resume: .* has no undamaged checkpoint to resume from")
-        shutil.rmtree(self.out / "checkpoint")
-        _, err = self.run_on(2, "--resume", self.out, code=2)
-        self.assertRegex(err, "has no checkpoint to resume from")
-
-
-class Faults(CheckpointTest):
-    def test_a_removed_folder_is_made_again(self):
-        out = self.folder / "run"
-        process = self.start(2, *self.model("linked_list", out, "--checkpoint-every", 2, ranks=2))
-        self.wait_for(lambda: checkpoints(out))
-        shutil.rmtree(out / "checkpoint", ignore_errors=True)
-        self.finish(process)
-        self.assertEqual(len(checkpoints(out)), 2)
-
-    def test_a_full_disk_costs_no_checkpoint_that_is_there_and_the_run_goes_on(self):
-        disk = self.folder / "disk"
-        disk.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], capture_output=True).returncode != 0:
-            self.skipTest("may not mount a file system")
-        try:
-            out = disk / "run"
-            # A checkpoint has some 2 MiB: two fit, and no third beside them.
-            text, _ = self.run_on(2, "linked_list", "--actors", "10000", "--in-flight", "3000", *STRICT, "--epochs", "30",
-                                  "--no-snapshots", "--checkpoint-every", "3", "--out", out)
-            self.assertRegex(text, "cannot write the checkpoint .*[Nn]o space left.*; the run goes on")
-            self.assertEqual(list((out / "checkpoint").glob("*.part")), [])
-            self.assertGreater(len(checkpoints(out)), 0)
-            self.run_on(2, "--resume", out, "--out", self.folder / "resumed")
-        finally:
-            subprocess.run(["umount", disk], check=True)
-        self.assertEqual(json.loads((self.folder / "resumed" / "summary.json").read_text())["epochs"], 30)
-
-
-class Refused(CheckpointTest):
-    def setUp(self):
-        super().setUp()
-        self.out = self.folder / "run"
-        self.run_on(2, *self.model("actor_tree", self.out, "--checkpoint-every", 2, ranks=2))
-
-    def refuse(self, pattern, *arguments):
-        _, err = self.run_on(2, *arguments, code=2)
-        self.assertRegex(err, "(?m)^circo: run.*" + pattern)
-
-    def test_what_would_make_another_run_of_it_is_refused_by_name(self):
-        self.refuse("the checkpoint is one of the model actor_tree, not of linked_list", "linked_list", "--resume", self.out)
-        self.refuse("--levels 15, and this one would have 16: that cannot be changed", "--resume", self.out, "--levels", "16")
-        self.refuse("--seed 0, and this one would have 1", "--resume", self.out, "--seed=1", "--force")
-        self.refuse("--balancer infoton, and this one would have none", "--resume", self.out, "--balancer", "none")
-        self.refuse("expected no --config beside it", "--resume", self.out, "--config", self.out / "config.toml")
-        self.refuse("nowhere has no checkpoint", "--resume", self.folder / "nowhere")
-        self.refuse("unknown option --no-such", "--resume", self.out, "--no-such")
-
-    def test_options_of_the_loop_need_force_and_limits_and_output_do_not(self):
-        self.refuse("or add --force", "--resume", self.out, "--epoch-supersteps", "9")
-        self.run_on(2, "--resume", self.out, "--epoch-supersteps", "9", "--force")
-        self.run_on(2, "actor_tree", "--resume", self.out, "--max-actors", "1000000", "--progress", "plain", "--snapshot-every", "1")
-
-    def test_another_version_or_format_is_refused(self):
-        # The seal is made anew by hand: the file is whole, and of another circo.
-        version = subprocess.run([CIRCO, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-        for file in checkpoints(self.out):
-            with h5py.File(file, "r+") as opened:
-                opened.attrs.modify("circo", b"9" * len(version))
-            reseal(file)
-        self.refuse(f"was written by circo 9+, and this is circo {re.escape(version)}", "--resume", self.out)
-        self.run_on(2, "--resume", self.out, "--force", "--out", self.folder / "forced")
-        for file in checkpoints(self.out):
-            with h5py.File(file, "r+") as opened:
-                opened.attrs["format"] = 99
-            reseal(file)
-        self.refuse("it has format 99, and this circo reads format [0-9]+", "--resume", self.out, "--force")
-
-
-def mix(z):
-    mask = (1 << 64) - 1
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
-    z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
-    return z ^ z >> 31
-
-
-def checksum(data):
-    total = len(data)
-    for at in range(0, len(data), 8):
-        total = mix(total ^ int.from_bytes(data[at:at + 8], "little")) + 1 & (1 << 64) - 1
-    return total
-
-
-def reseal(file):
-    """Writes a file's seal as io/seal.hpp says, independently of it."""
-    data = file.read_bytes()
-    assert checksum(data[:504]) == int.from_bytes(data[504:512], "little"), "the seal is not made as this test thinks"
-    slices = [data[at:at + (4 << 20)] for at in range(512, len(data), 4 << 20)]
-    contents = checksum(b"".join(checksum(each).to_bytes(8, "little") for each in slices))
-    seal = data[:24] + len(data).to_bytes(8, "little") + contents.to_bytes(8, "little") + data[40:504]
-    file.write_bytes(seal + checksum(seal).to_bytes(8, "little") + data[512:])
 
 
 if __name__ == "__main__":
