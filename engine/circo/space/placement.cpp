@@ -103,11 +103,11 @@ void Placement::on_resume(Rank& rank, ByteReader& in) {
 }
 
 void Placement::on_checkpoint(Scheduler& at, StateWriter& out) {
-  if (traffic_) traffic_->save_log(at, out);
+  if (traffic_) traffic_->save_received(at, out);
 }
 
 void Placement::on_resume(Scheduler& at, StateReader& in) {
-  if (traffic_) traffic_->load_log(at, in);
+  if (traffic_) traffic_->load_received(at, in);
 }
 
 }  // namespace circo

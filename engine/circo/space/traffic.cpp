@@ -25,96 +25,99 @@ struct Waiver {
   auto operator<=>(const Waiver&) const = default;
 };
 
-/// An end of an edge while an epoch is closed.
-struct Fresh {
-  Addr self;
-  Addr partner;
-  float received;
-};
-
-constexpr auto note_ends = [](const EdgeNote& note) { return std::pair{note.to, note.from}; };
 constexpr auto ends = [](const auto& edge) { return std::pair{edge.self, edge.partner}; };
 
-/// Sums deposits of the same edge. The order of the sum is that of arrival, which in strict mode is the same on every
-/// layout.
-template <class Deposits>
-std::vector<Fresh> sum_up(Deposits& log) {
-  std::ranges::stable_sort(log, {}, ends);
-  std::vector<Fresh> sums;
-  for (const auto& deposit : log) {
-    if (sums.empty() || ends(sums.back()) != ends(deposit)) sums.push_back({deposit.self, deposit.partner, 0});
-    sums.back().received += deposit.energy;
-  }
-  log.clear();
-  return sums;
+/// Sorts edges of which the first are in order already. Returns whether there were others.
+bool sort_in(std::vector<TrafficEdge>& edges) {
+  const auto middle = std::ranges::is_sorted_until(edges, {}, ends);
+  if (middle == edges.end()) return false;
+  std::ranges::sort(middle, edges.end(), {}, ends);
+  std::ranges::inplace_merge(edges, middle, {}, ends);
+  return true;
 }
 
-/// Old edges and what has been received on old and new ones, both sorted, as old edges with their fresh part.
-std::vector<std::pair<TrafficEdge, float>> merge(std::span<const TrafficEdge> edges, std::span<const Fresh> fresh) {
-  std::vector<std::pair<TrafficEdge, float>> merged;
-  merged.reserve(edges.size() + fresh.size());
-  auto news = fresh.begin();
-  for (const TrafficEdge& edge : edges) {
-    for (; news != fresh.end() && ends(*news) < ends(edge); ++news)
-      merged.push_back({{news->self, news->partner, 0, 0, 0}, news->received});
-    const bool met = news != fresh.end() && ends(*news) == ends(edge);
-    merged.emplace_back(edge, met ? news->received : 0);
-    if (met) ++news;
-  }
-  for (; news != fresh.end(); ++news) merged.push_back({{news->self, news->partner, 0, 0, 0}, news->received});
-  return merged;
+/// The weights after the epoch whose traffic is `fresh`. Ends below the noise go, and those that have heard nothing:
+/// their partner is dead, or they are themselves. Returns whether any went.
+bool weigh(std::vector<TrafficEdge>& edges, SchedulerId unheard) {
+  for (TrafficEdge& edge : edges) edge.weight = static_cast<float>(defaults::traffic_decay) * edge.weight + edge.fresh;
+  return std::erase_if(edges, [&](const TrafficEdge& edge) {
+           return edge.place == unheard || std::abs(edge.weight) < static_cast<float>(defaults::traffic_floor);
+         }) > 0;
 }
 
 }  // namespace
 
 void Traffic::close_epoch(Rank& rank) {
-  const std::size_t n = rank.schedulers().size();
-  std::vector<std::vector<std::pair<TrafficEdge, float>>> merged(n);
-  std::vector<std::vector<EdgeNote>> outgoing(n), arrived(n);
-  infotons_ = 0;
+  const std::size_t n = edges_.size();
+  std::vector<bool> renumbered(n);
+  for (std::size_t i = 0; i < n; ++i) take_received(i);
+  hear_partners(rank);
   for (std::size_t i = 0; i < n; ++i) {
-    const Scheduler& scheduler = *rank.schedulers()[i];
-    infotons_ += logs_[i].size();
-    merged[i] = merge(edges_[i], sum_up(logs_[i]));
-    std::erase_if(merged[i], [&](const auto& entry) {
-      return !rank.schedulers()[i]->directory().find(entry.first.self).is_here();
-    });
-    for (const auto& [edge, received] : merged[i])
-      outgoing[i].push_back({edge.partner, edge.self, received, scheduler.id()});
+    const bool fewer = weigh(edges_[i], unheard);
+    renumbered[i] = sort_in(edges_[i]) || fewer;
   }
-  auto keep = [&](Scheduler& at, const EdgeNote& note) { arrived[local(at)].push_back(note); };
-  route_notes(rank, std::move(outgoing), keep);
-  // An end that did not know the edge has sent no note, and answers now; so an end that hears nothing has a dead
-  // partner.
-  std::vector<std::vector<EdgeNote>> answers(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    std::ranges::sort(arrived[i], {}, note_ends);
-    auto own = merged[i].begin();
-    for (const EdgeNote& note : arrived[i]) {
-      while (own != merged[i].end() && ends(own->first) < note_ends(note)) ++own;
-      if (own == merged[i].end() || ends(own->first) != note_ends(note))
-        answers[i].push_back({note.from, note.to, 0, rank.schedulers()[i]->id()});
-    }
-  }
-  route_notes(rank, std::move(answers), keep);
-  for (std::size_t i = 0; i < n; ++i) {
-    std::ranges::sort(arrived[i], {}, note_ends);
-    std::vector<TrafficEdge> edges;
-    edges.reserve(arrived[i].size());
-    auto own = merged[i].begin();
-    for (const EdgeNote& note : arrived[i]) {
-      while (own != merged[i].end() && ends(own->first) < note_ends(note)) ++own;
-      const bool met = own != merged[i].end() && ends(own->first) == note_ends(note);
-      const float old = met ? own->first.weight : 0;
-      const float received = met ? own->second : 0;
-      const float fresh = received + note.received;
-      const float weight = static_cast<float>(defaults::traffic_decay) * old + fresh;
-      if (std::abs(weight) >= static_cast<float>(defaults::traffic_floor))
-        edges.push_back({note.to, note.from, weight, fresh, note.place});
-    }
-    edges_[i] = std::move(edges);
-  }
+  std::vector<std::size_t> before(n);
+  std::ranges::transform(edges_, before.begin(), &std::vector<TrafficEdge>::size);
   if (limit_ > 0) drop_lightest(rank);
+  for (std::size_t i = 0; i < n; ++i) {
+    received_[i].clear_energies();
+    if (renumbered[i] || edges_[i].size() < before[i]) received_[i].renumber(std::span<const TrafficEdge>{edges_[i]});
+  }
+}
+
+TrafficEdge& Traffic::end_of(std::size_t scheduler, EdgeSums::Sum& sum) {
+  if (sum.edge == EdgeSums::no_edge) {
+    sum.edge = static_cast<std::uint32_t>(edges_[scheduler].size());
+    edges_[scheduler].push_back({sum.self, sum.partner, 0, 0, unheard});
+  }
+  return edges_[scheduler][sum.edge];
+}
+
+void Traffic::take_received(std::size_t scheduler) {
+  for (TrafficEdge& edge : edges_[scheduler]) {
+    edge.fresh = 0;
+    edge.place = unheard;
+  }
+  for (EdgeSums::Sum& sum : received_[scheduler].cells())
+    if (sum.self) end_of(scheduler, sum).fresh = sum.energy;
+}
+
+void Traffic::hear_partners(Rank& rank) {
+  const std::size_t n = edges_.size();
+  std::vector<std::vector<EdgeNote>> notes(n), answers(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const SchedulerId here = rank.schedulers()[i]->id();
+    const Directory& directory = rank.schedulers()[i]->directory();
+    Addr self;
+    bool alive = false;
+    for (std::size_t k = 0; k < edges_[i].size(); ++k) {  // grows on the way
+      const TrafficEdge edge = edges_[i][k];
+      if (edge.place != unheard) continue;
+      if (edge.self != self) {
+        self = edge.self;
+        alive = directory.find(self).is_here();
+      }
+      if (!alive) continue;
+      if (!directory.find(edge.partner).is_here()) {
+        notes[i].push_back({edge.partner, self, edge.fresh, here});
+        continue;
+      }
+      TrafficEdge& other = end_of(i, received_[i].at(edge.partner, self));
+      TrafficEdge& own = edges_[i][k];
+      own.fresh = other.fresh = edge.fresh + other.fresh;
+      own.place = other.place = here;
+    }
+  }
+  route_notes(rank, std::move(notes), [&](Scheduler& at, const EdgeNote& note) {
+    const std::size_t known = edges_[local(at)].size();
+    TrafficEdge& edge = end_of(local(at), received_[local(at)].at(note.to, note.from));
+    edge.fresh += note.received;
+    edge.place = note.place;
+    if (edges_[local(at)].size() > known) answers[local(at)].push_back({note.from, note.to, 0, at.id()});
+  });
+  route_notes(rank, std::move(answers), [&](Scheduler& at, const EdgeNote& note) {
+    end_of(local(at), received_[local(at)].at(note.to, note.from)).place = note.place;
+  });
 }
 
 void Traffic::drop_lightest(Rank& rank) {
@@ -158,13 +161,28 @@ void Traffic::load(const Scheduler& to, Addr, ByteReader& in) {
   for (auto count = in.get<std::uint64_t>(); count > 0; --count) edges.push_back(in.get<TrafficEdge>());
 }
 
+void Traffic::save_received(const Scheduler& at, StateWriter& out) {
+  std::vector<EdgeSums::Sum> sums;
+  for (const EdgeSums::Sum& sum : received_[local(at)].cells())
+    if (sum.energy != 0) sums.push_back({sum.self, sum.partner, sum.energy, EdgeSums::no_edge});
+  out.put_all(std::span<const EdgeSums::Sum>{sums});
+}
+
+void Traffic::load_received(const Scheduler& at, StateReader& in) {
+  for (const EdgeSums::Sum& sum : in.get_all<EdgeSums::Sum>())
+    received_[local(at)].add(sum.self, sum.partner, sum.energy);
+}
+
 void Traffic::tidy(Rank& rank) {
   for (std::size_t i = 0; i < edges_.size(); ++i) {
     const Directory& directory = rank.schedulers()[i]->directory();
-    std::erase_if(edges_[i], [&](const TrafficEdge& edge) { return !directory.find(edge.self).is_here(); });
+    const auto left =
+        std::erase_if(edges_[i], [&](const TrafficEdge& edge) { return !directory.find(edge.self).is_here(); });
+    if (left == 0 && arrived_[i].empty()) continue;
     edges_[i].insert(edges_[i].end(), arrived_[i].begin(), arrived_[i].end());
     arrived_[i].clear();
-    std::ranges::sort(edges_[i], {}, ends);
+    sort_in(edges_[i]);
+    received_[i].renumber(std::span<const TrafficEdge>{edges_[i]});
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <circo/actor/addr.hpp>
 #include <circo/actor/message.hpp>
+#include <circo/space/edge_sums.hpp>
 #include <circo/transport/rank.hpp>
 
 namespace circo {
@@ -19,13 +20,13 @@ struct TrafficEdge {
   SchedulerId place;  ///< where the partner lived when the epoch closed
 };
 
-/// Who talks to whom, how much. Infotons leave their energy at the receiver, in a log; at an epoch the logs are merged
-/// into the edges, which become symmetric, and learn where partners live.
+/// Who talks to whom, how much. Infotons leave their energy at the receiver; at an epoch it is merged into the edges,
+/// which become symmetric, and learn where partners live.
 class Traffic {
  public:
   /// `limit`: edges an actor, see close_epoch; 0: all.
   explicit Traffic(Rank& rank, std::size_t limit = 0)
-      : logs_(rank.schedulers().size()),
+      : received_(rank.schedulers().size()),
         edges_(rank.schedulers().size()),
         arrived_(rank.schedulers().size()),
         limit_{limit} {}
@@ -33,18 +34,16 @@ class Traffic {
   /// An infoton has arrived. On the scheduler's thread.
   void deposit(const Scheduler& at, const Envelope& record) {
     if (record.from && record.from != record.to)
-      logs_[local(at)].push_back({record.to, record.from, record.infoton()->energy});
+      received_[local(at)].add(record.to, record.from, record.infoton()->energy);
   }
 
-  /// *Collective.* Closes an epoch: edges = decay * edges + what the logs hold in both directions; edges below the
+  /// *Collective.* Closes an epoch: edges = decay * edges + what has been received at both ends; edges below the
   /// noise, and those of dead actors, go; so do those that are not among the `limit` heaviest of either end, which
   /// leaves `limit` edges an actor at most in the mean over all, and more only at hubs. Mail must be settled.
   void close_epoch(Rank& rank);
 
   /// The edges at a local scheduler, sorted by (self, partner).
   std::span<const TrafficEdge> edges(std::size_t scheduler) const { return edges_[scheduler]; }
-  /// Infotons that arrived in the last closed epoch. This rank.
-  std::uint64_t infotons() const { return infotons_; }
   /// Edges that the limit cost in the last closed epoch. This rank; each edge counts at one of its ends.
   std::uint64_t dropped() const { return dropped_; }
 
@@ -52,25 +51,28 @@ class Traffic {
   void save(const Scheduler& from, Addr actor, Bytes& out) const;
   void load(const Scheduler& to, Addr actor, ByteReader& in);
   /// What has been deposited in the epoch that is not closed yet.
-  void save_log(const Scheduler& at, StateWriter& out) const { out.put_all(std::span{logs_[local(at)]}); }
-  void load_log(const Scheduler& at, StateReader& in) { logs_[local(at)] = in.get_all<Deposit>(); }
+  void save_received(const Scheduler& at, StateWriter& out);
+  void load_received(const Scheduler& at, StateReader& in);
   /// After a migration: the edges of actors that have left are dropped, those that came are sorted in.
   void tidy(Rank& rank);
 
  private:
-  struct Deposit {
-    Addr self;
-    Addr partner;
-    float energy;
-  };
+  static constexpr SchedulerId unheard = Addr::max_schedulers;  ///< place of an end that has not been heard of
+
+  /// The edge of a sum, made if it is new.
+  TrafficEdge& end_of(std::size_t scheduler, EdgeSums::Sum& sum);
+  /// Makes `fresh` what this end has received, of new edges too.
+  void take_received(std::size_t scheduler);
+  /// *Collective.* Adds to `fresh` what the other end has received, and notes where it is. An end that did not know the
+  /// edge learns of it, and answers; so one that hears nothing has a dead partner.
+  void hear_partners(Rank& rank);
   void drop_lightest(Rank& rank);
   static std::size_t local(const Scheduler& scheduler) { return scheduler.id() - scheduler.settings().first_of_rank; }
 
-  std::vector<std::vector<Deposit>> logs_;         // by local scheduler
+  std::vector<EdgeSums> received_;                 // by local scheduler, in this epoch; numbers are those of edges_
   std::vector<std::vector<TrafficEdge>> edges_;    // by local scheduler
   std::vector<std::vector<TrafficEdge>> arrived_;  // with actors that moved here
   std::size_t limit_;
-  std::uint64_t infotons_ = 0;
   std::uint64_t dropped_ = 0;
 };
 

@@ -114,6 +114,15 @@ class RunningWorld {
     }
     return place;
   }
+  /// Calls `use(actor, partner, const TrafficEdge&)` for each edge end of this rank.
+  template <class Use>
+  void for_each_edge(Use&& use) const {
+    auto number = [&](Addr addr) {
+      return static_cast<std::size_t>(std::ranges::find(actors_, addr) - actors_.begin());
+    };
+    for (std::size_t i = 0; i < rank_.schedulers().size(); ++i)
+      for (const TrafficEdge& edge : traffic_.edges(i)) use(number(edge.self), number(edge.partner), edge);
+  }
   /// *Collective.* How many ends of each tie know of it.
   std::vector<std::int64_t> ends_held() {
     std::vector<std::int64_t> held;

@@ -31,6 +31,29 @@ TEST_CASE("who knows but one keeps the edge to it, however many the other knows"
   CHECK(world.dropped() == 0);
 }
 
+TEST_CASE("both ends hold what both have received, older epochs' decayed, and where the other end is") {
+  std::vector<Tie> ties;
+  for (std::size_t k = 0; k < 40; ++k) ties.push_back({k, (7 * k + 1) % 40, 0.3F + static_cast<float>(k)});
+  RunningWorld world{MPI_COMM_WORLD, 2, still(40, ties, 0)};
+  std::map<std::pair<std::size_t, std::size_t>, float> received;
+  for (const Tie& tie : ties) received[std::minmax(tie.a, tie.b)] += 2 * tie.energy;
+  float epochs = 0;  // sum of the decay's powers
+  for (int k = 0; k < 4; ++k) {
+    world.step();
+    epochs = 0.8F * epochs + 1;
+    const auto places = world.places();
+    std::size_t seen = 0;
+    world.for_each_edge([&](std::size_t self, std::size_t partner, const TrafficEdge& edge) {
+      const float energy = received.at(std::minmax(self, partner));
+      CHECK(edge.fresh == doctest::Approx(energy));
+      CHECK(edge.weight == doctest::Approx(energy * epochs));
+      CHECK(edge.place == places[partner]);
+      ++seen;
+    });
+    CHECK(world.rank().world().sum(static_cast<std::int64_t>(seen)) == 2 * static_cast<std::int64_t>(received.size()));
+  }
+}
+
 TEST_CASE("edges that are light to both ends are dropped at both, and counted") {
   std::vector<Tie> ties;
   for (std::size_t k = 1; k <= 50; ++k) ties.push_back({0, k, static_cast<float>(k)});
