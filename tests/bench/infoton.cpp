@@ -1,16 +1,21 @@
-// The kernels of the infoton step on a square grid of actors in random order within tiles, beside a copy of as many
-// bytes as a kernel must at least read and write: every array once, whatever the caches do.
+// The kernels of the infoton step on a square grid of actors, beside a copy. The bytes of a kernel are those that it
+// must at least read and write, every array once. By STREAM's rule (McCalpin, 1995) each array of the copy is four
+// times the last-level cache, and so are the arrays of a kernel together. A small grid shows what is left when the
+// caches hold all.
 
 #include <bench/bench.hpp>
-#include <bench/order.hpp>
+#include <bench/cache.hpp>
 #include <fmt/format.h>
 
+#include <circo/actor/random.hpp>
 #include <circo/kernels/degrees.hpp>
 #include <circo/kernels/heavy_ball.hpp>
 #include <circo/kernels/label_loads.hpp>
 #include <circo/kernels/moments.hpp>
 #include <circo/kernels/orthonormalise.hpp>
 #include <circo/kernels/pull.hpp>
+#include <circo/kernels/ritz.hpp>
+#include <circo/kernels/rotate.hpp>
 #include <circo/kernels/runtime.hpp>
 
 namespace circo::bench {
@@ -21,10 +26,11 @@ namespace {
 
 constexpr std::size_t dimension = 8;
 constexpr std::size_t row_bytes = dimension * sizeof(float);
+constexpr Index tile = 64;
 
-/// The traffic of a grid of side x side actors, numbered tile after tile of 64 x 64, as actors that talk live together.
-Csr grid(Index side) {
-  constexpr Index tile = 64;
+/// The traffic of a grid of side x side actors, numbered tile after tile, as actors that talk live together. Uneven:
+/// each edge is there not at all, once or twice, so that a processor cannot foresee where a row ends.
+Csr grid(Index side, bool uneven) {
   std::vector<Index> number(std::size_t{side} * side);
   Index next = 0;
   for (Index y = 0; y < side; y += tile)
@@ -32,13 +38,18 @@ Csr grid(Index side) {
       for (Index dy = 0; dy < tile; ++dy)
         for (Index dx = 0; dx < tile; ++dx) number[(y + dy) * side + x + dx] = next++;
   std::vector<std::vector<Index>> partners(number.size());
+  circo::Random random{4, 0};
   for (Index y = 0; y < side; ++y)
     for (Index x = 0; x < side; ++x) {
-      auto& mine = partners[number[y * side + x]];
-      if (x > 0) mine.push_back(number[y * side + x - 1]);
-      if (x + 1 < side) mine.push_back(number[y * side + x + 1]);
-      if (y > 0) mine.push_back(number[(y - 1) * side + x]);
-      if (y + 1 < side) mine.push_back(number[(y + 1) * side + x]);
+      const auto talk = [&](bool there, Index other) {
+        if (!there) return;
+        for (auto times = uneven ? random.below(3) : 1; times > 0; --times)
+          partners[number[y * side + x]].push_back(number[other]);
+      };
+      talk(x > 0, y * side + x - 1);
+      talk(x + 1 < side, y * side + x + 1);
+      talk(y > 0, (y - 1) * side + x);
+      talk(y + 1 < side, (y + 1) * side + x);
     }
   std::vector<std::uint64_t> offsets{0};
   std::vector<Index> columns;
@@ -54,57 +65,88 @@ Csr grid(Index side) {
 }
 
 Rows random_rows(Index n, std::uint64_t seed) {
-  Random random{seed, 0};
+  circo::Random random{seed, 0};
   std::vector<float> values(n * dimension);
   for (float& value : values) value = static_cast<float>(2 * random.uniform() - 1);
   return to_device_rows(values, dimension);
 }
 
-/// Adds time an actor, an edge, and bandwidth beside a copy's.
-template <class Kernel>
-void compare(Bench& bench, std::string_view name, Index actors, std::size_t edges, std::size_t bytes, Kernel&& kernel) {
-  const Values from("from", bytes / 2 / sizeof(float)), to("to", bytes / 2 / sizeof(float));
-  const auto rates = bench.interleave(
-      bytes,
-      [&] {
-        kernel();
-        Kokkos::fence();
-      },
-      [&] {
-        Kokkos::deep_copy(to, from);
-        Kokkos::fence();
-      });
-  const double ns = 1e3 * static_cast<double>(bytes) / rates[0];
-  bench.add({fmt::format("kernel={} actors={} dimension={}", name, actors, dimension), 1e-3 * rates[0], "GB/s",
-             1e-3 * rates[1], rates[0] / rates[1]});
-  bench.add({fmt::format("kernel={} time an actor", name), ns / actors, "ns", 0, 0});
-  if (edges != 0) bench.add({fmt::format("kernel={} time an edge", name), ns / static_cast<double>(edges), "ns", 0, 0});
+/// Kernels beside a copy between two arrays of `copied` bytes.
+class Comparison {
+ public:
+  Comparison(Bench& bench, std::string where, Index actors, std::size_t copied)
+      : bench_{bench}, where_{std::move(where)}, actors_{actors}, from_{"from", copied / 4}, to_{"to", copied / 4} {}
+
+  /// Adds bandwidth beside that of the copy, time an actor, and an edge unless edges is 0.
+  template <class Kernel>
+  void add(std::string_view name, std::size_t edges, std::size_t bytes, Kernel&& kernel) {
+    const std::size_t copy_bytes = 2 * 4 * from_.extent(0);
+    // Small ones are repeated, for the clock's sake.
+    const std::size_t kernels = 1 + least_bytes / bytes, copies = 1 + least_bytes / copy_bytes;
+    const auto times = [](std::size_t n, const auto& work) {
+      for (std::size_t k = 0; k < n; ++k) work();
+      Kokkos::fence();
+    };
+    const auto rates = bench_.interleave(
+        1, [&] { times(kernels, kernel); }, [&] { times(copies, [&] { Kokkos::deep_copy(to_, from_); }); });
+    const auto gigabytes = [](double rate, std::size_t n) { return rate * 1e-3 * static_cast<double>(n); };
+    const double rate = gigabytes(rates[0], kernels * bytes), floor = gigabytes(rates[1], copies * copy_bytes);
+    const double ns = static_cast<double>(bytes) / rate;
+    bench_.add({fmt::format("kernel={} {}", name, where_), rate, "GB/s", floor, rate / floor});
+    bench_.add({fmt::format("kernel={} {} an actor", name, where_), ns / actors_, "ns", 0, 0});
+    if (edges != 0)
+      bench_.add({fmt::format("kernel={} {} an edge", name, where_), ns / static_cast<double>(edges), "ns", 0, 0});
+  }
+
+ private:
+  static constexpr std::size_t least_bytes = 64'000'000;
+  Bench& bench_;
+  std::string where_;
+  Index actors_;
+  Values from_, to_;
+};
+
+void compare_on(Bench& bench, Index side, bool uneven, std::size_t copied) {
+  const Index n = side * side;
+  const Csr csr = grid(side, uneven);
+  const std::size_t edges = csr.n_edges();
+  const Rows x = random_rows(n, 1), v = random_rows(n, 2), f = random_rows(n, 3);
+  const Values degree("degrees", n), mass("masses", n);
+  const Chunks chunks{std::vector<Index>{0, n}};
+  std::vector<std::uint32_t> tiles(n);
+  for (Index i = 0; i < n; ++i) tiles[i] = i / (tile * tile);
+  const Labels labels = to_device(tiles);
+  degrees(csr, degree);
+  masses(degree, static_cast<double>(edges), mass);
+  const std::size_t graph = n * sizeof(std::uint64_t) + edges * (sizeof(Index) + sizeof(float));
+
+  Comparison on(bench, fmt::format("actors={} rows={}", n, uneven ? "uneven" : "even"), n, copied);
+  on.add("degrees", edges, n * 12 + edges * 4, [&] { degrees(csr, degree); });
+  on.add("pull", edges, graph + n * (4 + 2 * row_bytes), [&] { pull(csr, degree, x, f); });
+  on.add("unit_pull", edges, graph + n * (4 + 2 * row_bytes), [&] { unit_pull(csr, degree, x, 0.01F, f); });
+  // Offsets are read where labels change only.
+  on.add("cut_sum", edges, edges * 8 + n * 4, [&] { cut_sum(csr, chunks, labels, static_cast<double>(edges)); });
+  if (uneven) return;
+  on.add("heavy_ball", 0, n * 5 * row_bytes, [&] { heavy_ball({0.1F, 0.5F, 4}, f, x, v); });
+  on.add("moments", 0, n * (4 + row_bytes), [&] { moment_sums(chunks, mass, x); });
+  on.add("ritz", 0, n * (4 + 2 * row_bytes), [&] { ritz_sums(chunks, mass, x, f); });
+  on.add("rotate", 0, n * 6 * row_bytes, [&] { rotate(identity(dimension), x, v, f); });
+  const Moments moments = moments_from(dimension, moment_sums(chunks, mass, x));
+  on.add("orthonormalise", 0, n * 4 * row_bytes, [&] { orthonormalise(moments, n, x, v); });
 }
 
 }  // namespace
 
 void infoton(Bench& bench) {
   Runtime::for_process();
-  const auto side = static_cast<Index>(bench.size(1024, 64));
-  const Index n = side * side;
-  const Csr csr = grid(side);
-  const std::size_t edges = csr.n_edges();
-  const Rows x = random_rows(n, 1), v = random_rows(n, 2), f = random_rows(n, 3);
-  const Values degree("degrees", n), mass("masses", n);
-  const Chunks chunks{std::vector<Index>{0, n}};
-  const Labels labels("labels", n);
-  degrees(csr, degree);
-  masses(degree, static_cast<double>(edges), mass);
-  const std::size_t graph = n * sizeof(std::uint64_t) + edges * (sizeof(Index) + sizeof(float));
-
-  compare(bench, "degrees", n, edges, n * 12 + edges * 4, [&] { degrees(csr, degree); });
-  compare(bench, "pull", n, edges, graph + n * (4 + 2 * row_bytes), [&] { pull(csr, degree, x, f); });
-  compare(bench, "unit_pull", n, edges, graph + n * (4 + 2 * row_bytes), [&] { unit_pull(csr, degree, x, 0.01F, f); });
-  compare(bench, "heavy_ball", n, 0, n * 5 * row_bytes, [&] { heavy_ball({0.1F, 0.5F, 4}, f, x, v); });
-  compare(bench, "moments", n, 0, n * (4 + row_bytes), [&] { moment_sums(chunks, mass, x); });
-  const Moments moments = moments_from(dimension, moment_sums(chunks, mass, x));
-  compare(bench, "orthonormalise", n, 0, n * 4 * row_bytes, [&] { orthonormalise(moments, n, x, v); });
-  compare(bench, "cut_sum", n, edges, graph + n * 4, [&] { cut_sum(csr, chunks, labels, static_cast<double>(edges)); });
+  // As many actors, in whole tiles, as make the 28 bytes an actor of `degrees`, the least of all, four caches.
+  const std::size_t large = 4 * last_level_cache(), small = 1 << 20;
+  Index side = tile;
+  while (std::size_t{side} * side * 28 < large) side += tile;
+  side = static_cast<Index>(bench.size(side, tile));
+  compare_on(bench, side, false, bench.size(large, small));
+  compare_on(bench, side, true, bench.size(large, small));
+  compare_on(bench, static_cast<Index>(bench.size(2 * tile, tile)), false, small);
 }
 
 }  // namespace circo::bench
