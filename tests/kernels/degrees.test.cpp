@@ -23,6 +23,18 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "degrees are the sums of absolute weights
   CHECK(d.back() == 0);
 }
 
+TEST_CASE_FIXTURE(testing::WithKokkos, "a degree has the same bits wherever its row lies") {
+  const auto weights = testing::random_values(40, 6, -1, 1);
+  for (std::size_t length = 0; length <= 20; ++length) {
+    testing::Graph alone{{0, length}, std::vector<Index>(length), {weights.begin(), weights.begin() + length}};
+    testing::Graph followed{{0, length, 40}, std::vector<Index>(40), weights};
+    const Values last("last", 1), first("first", 2);
+    degrees(alone.on_device(), last);
+    degrees(followed.on_device(), first);
+    CHECK(to_host(last)[0] == to_host(first)[0]);
+  }
+}
+
 TEST_CASE_FIXTURE(testing::WithKokkos, "masses are shares, and zero when there is no traffic") {
   const auto d = to_device(std::vector<float>{1, 0, 3});
   const Values m("masses", 3);

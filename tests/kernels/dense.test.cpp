@@ -115,6 +115,24 @@ TEST_CASE("a dimension that depends on another, or collapsed, still has a pivot"
   CHECK(cholesky(Matrix{.n = 2, .entries = {}}).entries == identity(2).entries);
 }
 
+TEST_CASE("the inverse of a factor times the factor is 1, and finite however singular the matrix") {
+  for (int n = 1; n <= max_dimension; ++n) {
+    const Matrix lower = cholesky(square(random_symmetric(n, 8))), inverse = inverse_of_lower(lower);
+    for (int a = 0; a < n; ++a)
+      for (int b = 0; b < n; ++b) {
+        double product = 0;
+        for (int k = 0; k < n; ++k) product += lower(a, k) * inverse(k, b);
+        CHECK(product == doctest::Approx(a == b ? 1 : 0).epsilon(1e-9));
+      }
+  }
+  Matrix small{.n = 8};
+  for (int a = 0; a < 8; ++a)
+    for (int b = 0; b <= a; ++b) small(a, b) = a == b ? 1e-9 : -1;
+  const Matrix inverse = inverse_of_lower(small);
+  for (const auto& row : inverse.entries)
+    for (const double entry : row) CHECK(std::abs(entry) <= 1e30);
+}
+
 TEST_CASE("packed fixed-point sums fill both triangles") {
   const std::array<std::int64_t, 6> packed{2, 4, 6, 8, 10, 12};
   const Matrix m = unpack_symmetric(3, packed, 2);

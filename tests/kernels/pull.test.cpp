@@ -62,6 +62,30 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "the pulls equal a naive loop in every di
   }
 }
 
+TEST_CASE_FIXTURE(testing::WithKokkos, "a force has the same bits whoever else is on the rank, hubs included") {
+  const Index n = 700;
+  testing::Edges edges;
+  for (Index i = 1; i < n; ++i) edges[{0, i}] = 1;
+  for (Index i = 0; i < 3 * n; ++i) edges[std::minmax(1 + i * 7 % (n - 1), 1 + i * i % (n - 1))] = 0.3f;
+  const auto graph = testing::from_edges(n, edges);
+  const std::size_t d = 3;
+  const auto x = testing::normal_values(n * d, 9);
+  const Rows together("together", n, d), alone("alone", 1, d);
+  const Csr csr = graph.on_device();
+  unit_pull(csr, degrees_of(csr), to_device_rows(x, d), 0.05f, together);
+  const auto expected = to_host(together);
+  for (Index i = 0; i < n; ++i) {
+    // The actor is the only one of its rank, all others are ghosts.
+    const auto begin = graph.offsets[i], end = graph.offsets[i + 1];
+    Graph row{{0, end - begin}, {}, {graph.weights.begin() + begin, graph.weights.begin() + end}};
+    for (auto k = begin; k < end; ++k) row.columns.push_back(graph.columns[k] + 1);
+    std::vector<float> places(x.begin() + i * d, x.begin() + (i + 1) * d);
+    places.insert(places.end(), x.begin(), x.end());
+    unit_pull(row.on_device(), degrees_of(row.on_device()), to_device_rows(places, d), 0.05f, alone);
+    REQUIRE(to_host(alone) == std::vector<float>(expected.begin() + i * d, expected.begin() + (i + 1) * d));
+  }
+}
+
 TEST_CASE_FIXTURE(testing::WithKokkos, "partners at zero distance do not pull") {
   const Csr csr = testing::ring(3).on_device();
   const Rows x = to_device_rows(std::vector<float>(6, 1.5f), 2), f("f", 3, 2);

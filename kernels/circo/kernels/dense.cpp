@@ -123,4 +123,17 @@ Matrix cholesky(const Matrix& covariance) {
   return lower;
 }
 
+Matrix inverse_of_lower(const Matrix& lower) {
+  constexpr double largest = 1e30;
+  Matrix inverse{.n = lower.n};
+  for (int b = 0; b < lower.n; ++b) {
+    for (int a = b; a < lower.n; ++a) {
+      double rest = a == b ? 1 : 0;
+      for (int k = b; k < a; ++k) rest -= lower(a, k) * inverse(k, b);
+      inverse(a, b) = std::clamp(rest / lower(a, a), -largest, largest);
+    }
+  }
+  return inverse;
+}
+
 }  // namespace circo::kernels

@@ -37,4 +37,8 @@ Eigen symmetric_eigen(Matrix a);
 /// C_aa <= 1e-12, gets the unit row (it stays as it is). Throws NumericalError at NaN or infinity.
 Matrix cholesky(const Matrix& covariance);
 
+/// L^-1 of a lower triangular L with no 0 on its diagonal. Entries end within +-1e30, so that products of coordinates
+/// with them are finite in float.
+Matrix inverse_of_lower(const Matrix& lower);
+
 }  // namespace circo::kernels

@@ -1,5 +1,6 @@
 #include <circo/kernels/chunk_sums.hpp>
 #include <circo/kernels/moments.hpp>
+#include <circo/kernels/row_products.hpp>
 
 namespace circo::kernels {
 namespace {
@@ -13,19 +14,12 @@ std::vector<std::int64_t> sums_of(const Chunks& chunks, const ConstValues& masse
       KOKKOS_LAMBDA(const Index begin, const Index end, double* sums) {
         double first[D] = {};
         double second[D][D] = {};
-        for (Index i = begin; i < end; ++i) {
-          const float* xi = row<D>(x, i);
-          const double m = masses(i);
-          for (int a = 0; a < D; ++a) {
-            const double mx = m * xi[a];
-            first[a] += mx;
-#pragma omp simd
-            for (int b = 0; b < D; ++b) second[a][b] += mx * xi[b];
-          }
-        }
+        detail::add_row_products<D>(masses, x, x, begin, end, first, second);
         for (int a = 0, k = D; a < D; ++a) {
           sums[a] = first[a];
-          for (int b = 0; b <= a; ++b) sums[k++] = second[a][b];
+          for (int b = 0; b < D; ++b) {
+            if (b <= a) sums[k++] = second[a][b];
+          }
         }
       });
 }

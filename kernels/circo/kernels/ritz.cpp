@@ -1,5 +1,6 @@
 #include <circo/kernels/chunk_sums.hpp>
 #include <circo/kernels/ritz.hpp>
+#include <circo/kernels/row_products.hpp>
 
 namespace circo::kernels {
 namespace {
@@ -11,16 +12,9 @@ std::vector<std::int64_t> sums_of(const Chunks& chunks, const ConstValues& masse
                                   const ConstRows& f) {
   return detail::chunk_sums<D*(D + 1) / 2>(
       "circo::ritz_sums", chunks, ritz_scale, limit, KOKKOS_LAMBDA(const Index begin, const Index end, double* sums) {
+        double unused[D] = {};
         double full[D][D] = {};
-        for (Index i = begin; i < end; ++i) {
-          const float* xi = row<D>(x, i);
-          const float* fi = row<D>(f, i);
-          for (int a = 0; a < D; ++a) {
-            const double mx = static_cast<double>(masses(i)) * xi[a];
-#pragma omp simd
-            for (int b = 0; b < D; ++b) full[a][b] += mx * fi[b];
-          }
-        }
+        detail::add_row_products<D>(masses, x, f, begin, end, unused, full);
         for (int a = 0, k = 0; a < D; ++a) {
           for (int b = 0; b <= a; ++b) sums[k++] = -0.5 * (full[a][b] + full[b][a]);
         }

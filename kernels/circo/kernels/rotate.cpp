@@ -5,23 +5,13 @@ namespace circo::kernels {
 namespace {
 
 template <int D>
-KOKKOS_INLINE_FUNCTION void apply(const detail::SmallMatrix<D>& q, float* y) {
-  float turned[D] = {};
-  for (int b = 0; b < D; ++b) {
-#pragma omp simd
-    for (int a = 0; a < D; ++a) turned[a] += q.columns[b][a] * y[b];
-  }
-  for (int a = 0; a < D; ++a) y[a] = turned[a];
-}
-
-template <int D>
 void rotate_rows(const Matrix& matrix, const Rows& x, const Rows& v, const Rows& f) {
   const detail::SmallMatrix<D> q(matrix);
   Kokkos::parallel_for(
       "circo::rotate", Range(0, static_cast<Index>(f.extent(0))), KOKKOS_LAMBDA(const Index i) {
-        apply<D>(q, row<D>(x, i));
-        apply<D>(q, row<D>(v, i));
-        apply<D>(q, row<D>(f, i));
+        q.apply(row<D>(x, i), row<D>(x, i));
+        q.apply(row<D>(v, i), row<D>(v, i));
+        q.apply(row<D>(f, i), row<D>(f, i));
       });
 }
 

@@ -15,6 +15,16 @@ struct SmallMatrix {
       for (int b = 0; b < D; ++b) columns[b][a] = static_cast<float>(matrix(a, b));
     }
   }
+
+  /// product <- M x, both [D], maybe the same
+  KOKKOS_INLINE_FUNCTION void apply(const float* x, float* product) const {
+    float sum[D] = {};
+    for (int b = 0; b < D; ++b) {
+#pragma omp simd
+      for (int a = 0; a < D; ++a) sum[a] += columns[b][a] * x[b];
+    }
+    for (int a = 0; a < D; ++a) product[a] = sum[a];
+  }
 };
 
 }  // namespace circo::kernels::detail
