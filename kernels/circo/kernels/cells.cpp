@@ -6,8 +6,6 @@
 namespace circo::kernels {
 namespace {
 
-constexpr double largest_load = 1048576.0;  // 2^20
-
 /// Adds a row to the sums of its cell. False if a value cannot be added.
 template <int D>
 KOKKOS_INLINE_FUNCTION bool add_row(double load, const float* x, std::int64_t* sums) {

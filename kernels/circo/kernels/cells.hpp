@@ -20,6 +20,8 @@ std::vector<std::int64_t> cell_sums(const Chunks& chunks, const ConstLabels& own
 
 inline constexpr double load_scale = 1099511627776.0;  // 2^40
 inline constexpr double lever_scale = 4294967296.0;    // 2^32
+/// Of an actor, in mean loads of a scheduler or a label.
+inline constexpr float largest_load = 1048576.0f;  // 2^20
 
 struct Cells {
   int dimension = 0;

@@ -7,7 +7,6 @@ namespace {
 
 /// Sums of cut_sum() that go on side by side.
 constexpr int lanes = 8;
-constexpr float largest_load = 1048576.0f;  // 2^20
 
 }  // namespace
 

@@ -14,7 +14,6 @@ using detail::TrafficTable;
 constexpr float least_share = 1e-3f;
 /// Of an actor's table, beyond two an edge.
 constexpr std::uint64_t spare_slots = 16;
-constexpr float largest_load = 1048576.0f;  // 2^20
 
 struct Neighborhood {
   float degree = 0;
