@@ -58,6 +58,19 @@ class Runs(CommandTest):
             self.assertEqual(len(some), 2)
         self.complain(2, "--write-traffic.*none.*infoton", "run", *SMALL, "--balancer", "none", "--write-traffic")
 
+    def test_the_traffic_limit_costs_edges_that_are_counted(self):
+        # Each inner vertex has six neighbors, of which it may know two.
+        for limit in ("0", "2"):
+            out = self.folder / f"limit{limit}"
+            self.succeed("run", "graph", "--graph", "grid3d:6x6x6", "--infoton-every", "1", "--epochs", "3", "--no-snapshots",
+                         "--traffic-limit", limit, "--out", out, ranks=2)
+            dropped = [int(row["dropped_edges"]) for row in read_metrics(out)]
+            self.assertEqual(len(dropped), 3)
+            if limit == "0":
+                self.assertEqual(dropped, [0, 0, 0])
+            else:
+                self.assertGreater(min(dropped), 0)
+
     def test_progress_is_plain_lines_when_asked_for(self):
         text = self.succeed("run", *SMALL, "--epochs", "3", "--progress", "plain", "--out", "run", ranks=2).out
         self.assertNotIn("\r", text)
