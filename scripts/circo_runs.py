@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -42,6 +43,10 @@ class Frame:
             there = (traffic["value"][index] != traffic["value"].fillvalue).all(axis=1)
             self.traffic = {name: traffic[stored][index][there]
                             for name, stored in (("ids", "value"), ("rows", "rows"), ("weight", "weight"))}
+        for name, found in (("actors", len(self)), ("edges", len(self.traffic["ids"]))):
+            expected = int(self.observables.pop(f"snapshot_{name}", found))
+            if found != expected:
+                raise ValueError(f"the frame of epoch {self.step:,} has {found:,} of its {expected:,} {name}")
 
     def __len__(self):
         return len(self["id"])
@@ -93,7 +98,13 @@ class Run:
             self.species = {number: name for name, number in (names or {}).items()}
             return [int(step) for step in actors["position/step"]]
 
-        return read_snapshots(path, look)
+        steps = read_snapshots(path, look)
+        try:
+            read_snapshots(path, lambda file: steps and Frame(file, len(steps) - 1))
+        except BadInput as error:
+            print(f"{error}; this frame is left out", file=sys.stderr)
+            steps.pop()
+        return steps
 
 
 class Frames:
@@ -120,7 +131,8 @@ def snapshot_files(folder):
 
 
 def read_snapshots(path, work, patience_s=2):
-    """work(file) of the open file. A file that is being written may be seen half-way through a frame: then once more."""
+    """work(file) of the open file. A file that is being written may be seen half-way through a change of its index, which
+    shows as an error or as fill values: then once more."""
     deadline = time.monotonic() + patience_s
     while True:
         try:

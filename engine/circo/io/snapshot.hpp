@@ -66,6 +66,8 @@ struct SnapshotSizes {
 ///                                             rank uint32, load float32; what models observe float64, attribute `unit`
 ///     /particles/schedulers/NAME/value        [F][S], position [F][S][3] float32, rank uint32
 ///     /observables/NAME/value                 [F] float64
+///     /observables/snapshot_actors/value      [F] uint64, how many there are in the frame
+///     /observables/snapshot_edges/value       [F] uint64
 ///     /connectivity/traffic/value             [F][m][2] uint64: ids of two actors, the smaller first
 ///     /connectivity/traffic/weight            [F][m] float32: the energy of their infotons, decayed
 ///     /connectivity/traffic/rows              [F][m][2] uint32: where the two stand in the frame
@@ -77,7 +79,9 @@ struct SnapshotSizes {
 /// later, of observables too, have NaN in the frames before, and the traffic begins with the first frame that has some.
 /// Only ranks depend on which rank hosts what. The file holds no time stamp: equal frames give equal files.
 ///
-/// A frame is complete once `step` holds it: that is written last, after all else has been flushed. Each frame's room
+/// A frame is complete once `step` holds it: that is written last, with the two counts, after all else has been flushed.
+/// A reader finds the actors and edges of a frame by an index that the next frame changes in place: in the middle of
+/// that it may not find them, and should look again when they are not as many as the counts. Each frame's room
 /// on the disk is claimed before HDF5 is asked to write, so a full disk leaves the file as it was, ready to be closed.
 /// Should HDF5 itself fail (I/O error), the file is left as it is and HDF5 not called for it again, as that could hang.
 /// Another process can read the file between frames; it is not SWMR, which parallel HDF5 does not have. Format version

@@ -26,6 +26,9 @@ constexpr std::uint32_t nobody = std::numeric_limits<std::uint32_t>::max();  // 
 constexpr std::int16_t no_species = -1;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
+/// Observables that come with the clock: how many actors and edges the frame has.
+constexpr std::string_view counts[] = {"snapshot_actors", "snapshot_edges"};
+
 /// Of /particles/actors, besides what models observe, which comes behind.
 constexpr std::string_view own_columns[] = {"position", "id", "species", "scheduler", "rank", "load"};
 
@@ -74,6 +77,10 @@ std::optional<std::string> SnapshotElements::complaint_about(const SnapshotFrame
     if (std::ranges::find(own_columns, column.name) != std::end(own_columns))
       return fmt::format("a model observes '{}', which is a column of its own; choose another name", column.name);
   }
+  for (const auto& [name, value] : frame.observables) {
+    if (std::ranges::find(counts, name) != std::end(counts))
+      return fmt::format("'{}' is an observable of the snapshot's own; choose another name", name);
+  }
   return std::nullopt;
 }
 
@@ -113,6 +120,11 @@ void SnapshotElements::create(const H5File& file, const OrderedFrame& next) {
     };
     add("position", {H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, {hosts, 3}, rows, chunk_frames, {}});
     add("rank", {H5T_STD_U32LE, H5T_NATIVE_UINT32, {hosts}, rows, chunk_frames, {}});
+    for (const std::string_view name : counts) {
+      const H5Group element = create_group(file, "observables", std::string{name});
+      clock_.push_back(
+          {std::string{name}, {element.get(), "value", scalar_column(H5T_STD_U64LE, H5T_NATIVE_UINT64, {})}});
+    }
   }
   for (const auto& [name, value] : next.frame.observables) {
     if (find(observables_, name) != nullptr) continue;
@@ -238,6 +250,8 @@ void SnapshotElements::append_clock(const OrderedFrame& next, const Communicator
   if (comm.rank() != 0) return;
   clock_[0].value.write(next.number, 0, 1, &next.frame.step, 0);
   clock_[1].value.write(next.number, 0, 1, &next.frame.time, 0);
+  const std::uint64_t sizes[] = {next.actors.total(), next.edges.total};
+  for (std::size_t k = 0; k < std::size(counts); ++k) clock_[2 + k].value.write(next.number, 0, 1, &sizes[k], 0);
 }
 
 template <class Visit>

@@ -46,13 +46,13 @@ class SnapshotElements {
 
   /// Bytes by which the file grows at most.
   std::uint64_t growth(const OrderedFrame& next) const;
-  /// *Collective.* Makes room in the elements, except step and time.
+  /// *Collective.* Makes room in the elements, except step, time and counts.
   void extend(const OrderedFrame& next);
-  /// *Collective.* Writes the frame, except step and time. What can fail on one rank is done in `together`, which must
-  /// throw on all ranks when it has.
+  /// *Collective.* Writes the frame, except step, time and counts. What can fail on one rank is done in `together`,
+  /// which must throw on all ranks when it has.
   void write(const OrderedFrame& next, const Communicator& comm,
              const std::function<void(const std::function<void()>&)>& together);
-  /// *Collective.* Appends step and time, which makes the frame count.
+  /// *Collective.* Appends step, time and counts, which makes the frame valid.
   void append_clock(const OrderedFrame& next, const Communicator& comm);
 
   /// *Collective.*
