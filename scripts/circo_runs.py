@@ -138,7 +138,7 @@ def read_snapshots(path, work, patience_s=2):
         try:
             with h5py.File(path, "r") as file:
                 return work(file)
-        except (OSError, KeyError, ValueError, RuntimeError) as error:
+        except (OSError, LookupError, ValueError, RuntimeError) as error:
             is_growing = path.exists() and time.time() - path.stat().st_mtime < patience_s
             if not is_growing or time.monotonic() > deadline:
                 raise BadInput(f"{path}: is no snapshot file of circo, or is damaged: {error}") from error
