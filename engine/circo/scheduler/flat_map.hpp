@@ -9,10 +9,15 @@
 
 namespace circo {
 
+/// Keys that count upwards are spread evenly (Fibonacci hashing: by the high bits of the product).
+struct SpreadKeys {
+  static std::size_t slot(std::uint64_t key, int bits) { return (key * 0x9E3779B97F4A7C15ull) >> (64 - bits); }
+};
+
 /// Open-addressing hash map from non-zero 64-bit keys to small trivially copyable values: linear probing, load at most
 /// 1/2, backward-shift deletion. Iteration order depends on the history, so nothing that must be reproducible may
 /// iterate it.
-template <class Value>
+template <class Value, class Hash = SpreadKeys>
 class FlatMap {
  public:
   std::size_t size() const { return size_; }
@@ -85,10 +90,7 @@ class FlatMap {
     Value value{};
   };
   std::size_t mask() const { return cells_.size() - 1; }
-  // Fibonacci hashing: the high bits of the product spread keys that count upwards.
-  std::size_t slot(std::uint64_t key) const {
-    return (key * 0x9E3779B97F4A7C15ull) >> (64 - std::countr_zero(cells_.size()));
-  }
+  std::size_t slot(std::uint64_t key) const { return Hash::slot(key, std::countr_zero(cells_.size())); }
   void grow() { resize(cells_.empty() ? 16 : 2 * cells_.size()); }
   void resize(std::size_t cells) {
     const auto old = std::exchange(cells_, RandomAccessVector<Cell>(cells));
