@@ -43,8 +43,9 @@ template <class Hooks>
 }
 
 /// Delivers the records from `next` up to `end`, which lie together, and returns where it got to: up to and with the
-/// one whose handler threw. `ahead` has step(), called for each record. A function of its own, with no more variables
-/// than registers that outlive a handler.
+/// one whose handler threw. `ahead` has step(), called for each record, and further(end, delivered), to where it goes
+/// on from `end` after so many deliveries. A function of its own, with no more variables than registers that outlive a
+/// handler.
 template <class Hooks, class Ahead>
 [[gnu::noinline]] const Envelope* deliver(Scheduler& scheduler, Hooks& hooks, Context& context, const Envelope* next,
                                           const std::byte* end, Ahead ahead) {
@@ -71,7 +72,8 @@ template <class Hooks, class Ahead>
       handler(head.state(), record.body(), context);
       if (context.dying()) [[unlikely]]
         end_actor(scheduler, hooks, context);
-    } while (reinterpret_cast<const std::byte*>(next) != end);
+    } while (reinterpret_cast<const std::byte*>(next) != end ||
+             (end = ahead.further(end, delivered)) != reinterpret_cast<const std::byte*>(next));
   } catch (...) {
     record_failure(scheduler, context, std::current_exception());
   }
@@ -81,7 +83,15 @@ template <class Hooks, class Ahead>
 
 /// For actors that the cache holds.
 struct NoLookAhead {
+  const RecordBuffer& mailbox;
+  std::uint64_t budget;
+
   void step() {}
+  /// What has been appended meanwhile and is surely within the budget: a lone token or two need no new call each time.
+  const std::byte* further(const std::byte* end, std::uint64_t delivered) const {
+    const std::byte* now = mailbox.front_end();
+    return delivered + static_cast<std::size_t>(now - end) / sizeof(Envelope) <= budget ? now : end;
+  }
 };
 }  // namespace detail
 
@@ -100,9 +110,10 @@ void drain(Scheduler& scheduler, Hooks& hooks, std::uint64_t budget) {
     const Envelope* first = mailbox.front(scheduler.pool());
     if (first == nullptr) return;
     const std::byte* const end = mailbox.front_end(last - delivered);
-    const Envelope* next = look_ahead ? detail::deliver(scheduler, hooks, context, first, end,
-                                                        LookAhead{scheduler.directory(), first, end})
-                                      : detail::deliver(scheduler, hooks, context, first, end, detail::NoLookAhead{});
+    const Envelope* next =
+        look_ahead
+            ? detail::deliver(scheduler, hooks, context, first, end, LookAhead{scheduler.directory(), first, end})
+            : detail::deliver(scheduler, hooks, context, first, end, detail::NoLookAhead{mailbox, last - delivered});
     mailbox.pop_front(reinterpret_cast<const std::byte*>(next));
   }
 }

@@ -20,6 +20,7 @@ class LookAhead {
     for (std::size_t i = 0; i < defaults::actor_ahead; ++i) step();
   }
 
+  const std::byte* further(const std::byte* end, std::uint64_t) const { return end; }
   /// One record further; called once for each record that is handled.
   void step() {
     if (reinterpret_cast<const std::byte*>(actor_) == end_) return;

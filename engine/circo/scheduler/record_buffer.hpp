@@ -132,7 +132,8 @@ class RecordBuffer {
   }
   /// Takes off the records up to `end`, which lie together with the first one.
   void pop_front(const std::byte* end) { read_ = const_cast<std::byte*>(end); }
-  /// The end of the records that lie together with the first one, of those there are now and at most `records`.
+  /// The end of the records that lie together with the first one, of those there are now; of at most `records` of them.
+  const std::byte* front_end() const { return end_of(head_); }
   const std::byte* front_end(std::uint64_t records) const {
     const std::byte* end = end_of(head_);
     if (records >= static_cast<std::size_t>(end - read_) / sizeof(Envelope)) return end;
