@@ -163,6 +163,11 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->check(whole(1, 1000))
       ->capture_default_str()
       ->group(placement);
+  app.add_option("--epochs-per-step", o.epochs_per_step,
+                 "Epochs from one step of the balancer to the next; 0: one, and more while placement does not improve")
+      ->check(whole(0, 1u << 20))
+      ->capture_default_str()
+      ->group(placement);
   app.add_option("--infoton-every", o.infoton_every,
                  "One message in this many carries an infoton; 0: as seldom as still shows who talks to whom")
       ->check(whole(0, 1u << 30))
@@ -244,7 +249,8 @@ OnResume on_resume(const CLI::Option& option) {
   if (group == layout || group == limits || group == output || group == checkpoints) return OnResume::free;
   const std::string& name = option.get_lnames().front();
   if (group == loop && name != "seed") return OnResume::forced;
-  if (name == "sweeps" || name == "infoton-every" || name == "traffic-limit" || name == "migration-budget")
+  if (name == "sweeps" || name == "epochs-per-step" || name == "infoton-every" || name == "traffic-limit" ||
+      name == "migration-budget")
     return OnResume::forced;
   return OnResume::fixed;
 }

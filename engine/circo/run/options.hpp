@@ -20,6 +20,7 @@ struct RunOptions {
   std::string balancer = "infoton";
   std::string law = "spring";
   int sweeps = defaults::sweeps;
+  std::uint64_t epochs_per_step = 0;                      ///< 0: as the balancer sees fit
   std::uint32_t infoton_every = 0;                        ///< 0: adapted to the traffic
   std::uint64_t traffic_limit = defaults::traffic_limit;  ///< edges an actor; 0: all
   double migration_budget = 1;                            ///< share of the actors that may move at an epoch

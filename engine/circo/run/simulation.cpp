@@ -71,6 +71,7 @@ PlacementSettings placement_settings(const RunOptions& options) {
   settings.balancer = balancer_named(options.balancer);
   settings.each.law = law_named(options.law);
   settings.each.sweeps = options.sweeps;
+  settings.each.epochs_per_step = options.epochs_per_step;
   settings.each.budget = options.migration_budget;
   std::ranges::copy(options.level_weights, settings.each.level_weights.begin());
   settings.each.partition_tries = options.partition_tries;

@@ -18,11 +18,19 @@ using Targets = std::vector<std::vector<SchedulerId>>;
 
 struct BalancerSettings {
   Law law;
-  int sweeps = 1;           ///< of the infoton step, a call
-  double budget = 1;        ///< share of the actors that may move in a call
-  int partition_tries = 1;  ///< seeds that `metis` and `scotch` try, to take the best
+  int sweeps = 1;                     ///< of the infoton step, a call
+  std::uint64_t epochs_per_step = 0;  ///< from one call to the next; 0: as the balancer sees fit
+  double budget = 1;                  ///< share of the actors that may move in a call
+  int partition_tries = 1;            ///< seeds that `metis` and `scotch` try, to take the best
   LevelWeights level_weights{1, 1, 1};
   std::uint64_t seed = 0;
+};
+
+/// What is done with placement at the end of an epoch.
+enum class Activity {
+  step,    ///< traffic is brought up to date, `balance` is called
+  gather,  ///< traffic gathers on for a later step
+  rest,    ///< nothing, and no message carries an infoton, until something changes
 };
 
 /// Decides which scheduler an actor belongs to.
@@ -34,9 +42,10 @@ class Balancer {
   /// What a checkpoint keeps of it besides its columns: the same on every rank. Local.
   virtual void save(Bytes&) const {}
   virtual void load(ByteReader&) {}
-  /// Looks at an epoch that closes: true if there is nothing to do until something changes. `balance` is not called
-  /// then, `traffic` stays as it is, and no message carries an infoton. The same on every rank.
-  virtual bool rests(const Epoch&) { return false; }
+  /// *Collective.* Looks at an epoch that closes. The same on every rank.
+  virtual Activity activity(const Epoch&) { return Activity::step; }
+  /// Epochs from now to the next step, if nothing changes.
+  virtual std::uint64_t epochs_ahead() const { return 1; }
 };
 
 struct BalancerKind {

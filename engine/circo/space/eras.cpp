@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <circo/defaults.hpp>
 #include <circo/space/eras.hpp>
@@ -7,6 +8,7 @@ namespace circo {
 
 void Eras::end(bool adopted) {
   Record& record = records_[present_];
+  fruitless_ = adopted ? 0 : fruitless_ + 1;
   if (adopted) {
     for (Record& each : records_) each.failures = 0;
     record.wait = 0;
@@ -22,6 +24,10 @@ void Eras::end(bool adopted) {
   } while (records_[present_].wait-- > 0);
 }
 
+double Eras::messages_to_step() const {
+  return std::min(std::ldexp(defaults::eager_messages, unfolded_ ? 2 * fruitless_ : 0), defaults::patient_messages);
+}
+
 bool Eras::exhausted() const {
   return std::ranges::all_of(records_, [](const Record& r) { return r.failures >= defaults::fruitless_eras; });
 }
@@ -30,7 +36,7 @@ double Eras::least_gain() const { return defaults::least_gain * (1 + ended_ / de
 
 void Eras::restart() {
   records_ = {};
-  ended_ = 0;
+  ended_ = fruitless_ = 0;
 }
 
 }  // namespace circo

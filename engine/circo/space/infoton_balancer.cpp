@@ -39,7 +39,7 @@ class InfotonBalancer final : public Balancer {
   Targets balance(Rank& rank, const Traffic& traffic, Epoch& epoch) override {
     // Fewer actors than this have no shape in so many dimensions.
     if (epoch.actors < std::uint64_t{4} * Embedding::dimension) return present_places(rank);
-    loads_.update(rank);
+    if (!std::exchange(loads_known_, false)) loads_.update(rank);
     const Field field{rank, traffic, loads_};
     embedding_.begin(field);
     load_labels(field);
@@ -55,13 +55,21 @@ class InfotonBalancer final : public Balancer {
     return store_labels(field, epoch);
   }
 
-  bool rests(const Epoch& epoch) override {
-    if (state_.resting && state_.vigil.disturbed(epoch)) {
-      state_.resting = false;
+  Activity activity(const Epoch& epoch) override {
+    if (!state_.watching) return Activity::step;
+    loads_.update(rank_);
+    loads_known_ = true;
+    if (state_.vigil.disturbed(condition(epoch))) {
+      state_.watching = state_.resting = false;
+      state_.pause = 1;
       state_.eras.restart();
+      return Activity::step;
     }
-    return state_.resting;
+    const bool steps = !state_.resting && --state_.pause == 0;
+    loads_known_ = steps;
+    return state_.resting ? Activity::rest : steps ? Activity::step : Activity::gather;
   }
+  std::uint64_t epochs_ahead() const override { return state_.pause; }
 
   void save(Bytes& out) const override {
     embedding_.save(out);
@@ -88,9 +96,11 @@ class InfotonBalancer final : public Balancer {
     Vigil vigil;
     float sharpness = static_cast<float>(defaults::warmest);  // of the next labels that melt
     int sweep = 0, era_sweep = 0;
-    bool placed = false;   // there is an incumbent
-    bool melts = false;    // the challenger of this era is molten first
-    bool judging = false;  // the era is over
+    bool placed = false;      // there is an incumbent
+    bool melts = false;       // the challenger of this era is molten first
+    bool judging = false;     // the era is over
+    std::uint64_t pause = 1;  // epochs to the next step
+    bool watching = false;    // in a pause, or resting
     bool resting = false;
   };
   /// The labels of an actor, plus 1; 0: the actor is new.
@@ -183,8 +193,8 @@ class InfotonBalancer final : public Balancer {
     const double asked = 1 - state_.eras.least_gain() - defaults::gain_per_move * moved;
     const bool sound =
         challenger_.imbalance <= defaults::balanced || challenger_.imbalance < 0.99 * incumbent_.imbalance;
-    const bool better = challenger_.cut < asked * incumbent_.cut ||
-                        incumbent_.imbalance > std::max(defaults::balanced, 1.01 * challenger_.imbalance);
+    const bool cuts_less = challenger_.cut < asked * incumbent_.cut;
+    const bool better = cuts_less || incumbent_.imbalance > std::max(defaults::balanced, 1.01 * challenger_.imbalance);
     const bool adopted = sound && better;
     if (!adopted && !state_.melts && state_.eras.present() == Origin::geometry &&
         challenger_.cut < defaults::nearly * incumbent_.cut)
@@ -195,7 +205,7 @@ class InfotonBalancer final : public Balancer {
       state_.sharpness = static_cast<float>(defaults::warmest *
                                             std::pow(defaults::coldest / defaults::warmest, unit_interval(random_())));
     }
-    state_.eras.end(adopted);
+    state_.eras.end(sound && cuts_less);  // loads may vary for ever
     start_era();
   }
 
@@ -219,11 +229,23 @@ class InfotonBalancer final : public Balancer {
       }
     }
     const std::uint64_t wanted = limit_moves(rank_, targets, settings_, epoch);
-    if (wanted == 0 && state_.eras.exhausted()) {
-      state_.resting = true;
-      state_.vigil.begin(epoch);
-    }
+    plan_pause(wanted, epoch);
     return targets;
+  }
+
+  void plan_pause(std::uint64_t moves, const Epoch& epoch) {
+    state_.resting = moves == 0 && state_.eras.exhausted();
+    state_.pause = 1;
+    if (settings_.epochs_per_step == 0 && epoch.messages > 0) {
+      const double an_actor = static_cast<double>(epoch.messages) / static_cast<double>(epoch.actors);
+      state_.pause = static_cast<std::uint64_t>(std::max(std::ceil(state_.eras.messages_to_step() / an_actor), 1.0));
+    }
+    const bool watched = std::exchange(state_.watching, state_.resting || state_.pause > 1);
+    if (state_.watching && (!watched || moves > 0)) state_.vigil.begin(condition(epoch));
+  }
+
+  Condition condition(const Epoch& epoch) const {
+    return {std::ranges::max(loads_.of_schedulers()), epoch.remote_share, epoch.actors};
   }
 
   Rank& rank_;
@@ -232,6 +254,7 @@ class InfotonBalancer final : public Balancer {
   Melting melting_;
   Random random_;  // the same on every rank
   Loads loads_;
+  bool loads_known_ = false;  // of the epoch that closes
   Levels levels_;
   std::vector<Column<Labels>> labels_;
   Labelling incumbent_, challenger_;

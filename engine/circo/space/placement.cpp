@@ -35,12 +35,13 @@ void Placement::capture(Scheduler& at, const Envelope& record, ActorHead& actor)
 void Placement::on_epoch(Rank& rank, Epoch& epoch) {
   if (!balancer_) return;
   const auto start = std::chrono::steady_clock::now();
-  const bool rests = balancer_->rests(epoch);
-  if (settings_.balancer.needs_traffic && !rests) {
+  const Activity activity = this->activity(epoch);
+  const bool steps = activity == Activity::step;
+  if (settings_.balancer.needs_traffic && steps) {
     traffic_->close_epoch(rank);
     epoch.dropped_edges = static_cast<std::uint64_t>(rank.world().sum(static_cast<std::int64_t>(traffic_->dropped())));
   }
-  if (!epoch.last && !rests) {
+  if (!epoch.last && steps) {
     const Targets targets = balancer_->balance(rank, *traffic_, epoch);
     epoch.migrated = static_cast<std::uint64_t>(rank.world().sum(static_cast<std::int64_t>(epoch.migrate(targets))));
     if (settings_.balancer.needs_traffic) {
@@ -48,7 +49,7 @@ void Placement::on_epoch(Rank& rank, Epoch& epoch) {
       centre_schedulers(rank);
     }
   }
-  set_infoton_rate(rank, epoch, rests);
+  set_infoton_rate(rank, epoch, activity);
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   epoch.placement_s = rank.world().max(time.count());
 }
@@ -68,15 +69,27 @@ void Placement::centre_schedulers(Rank& rank) {
   }
 }
 
-void Placement::set_infoton_rate(Rank& rank, const Epoch& epoch, bool rests) {
+Activity Placement::activity(const Epoch& epoch) {
+  const std::uint64_t every = settings_.each.epochs_per_step;
+  if (every > 1 && epoch.number % every != 0) return Activity::gather;
+  return balancer_->activity(epoch);
+}
+
+std::uint64_t Placement::epochs_ahead() const {
+  return std::max(settings_.each.epochs_per_step, balancer_->epochs_ahead());
+}
+
+void Placement::set_infoton_rate(Rank& rank, const Epoch& epoch, Activity activity) {
   // Laws that move actors by each infoton mean every one.
   if (settings_.each.law.on_infoton != nullptr || !settings_.balancer.needs_traffic) return;
+  if (activity == Activity::gather) return;
   std::uint32_t every = settings_.infoton_every;
   if (every == 0) {
     const double wanted = defaults::infotons_per_actor * static_cast<double>(std::max<std::uint64_t>(epoch.actors, 1));
-    every = static_cast<std::uint32_t>(std::clamp(std::floor(static_cast<double>(epoch.sent) / wanted), 1.0, 1e6));
+    const auto sent = static_cast<double>(epoch.sent * epochs_ahead());
+    every = static_cast<std::uint32_t>(std::clamp(std::floor(sent / wanted), 1.0, 1e6));
   }
-  for (const auto& scheduler : rank.schedulers()) scheduler->set_infoton_every(rests ? 0 : every);
+  for (const auto& scheduler : rank.schedulers()) scheduler->set_infoton_every(activity == Activity::rest ? 0 : every);
 }
 
 void Placement::on_migrate_out(Scheduler& from, std::uint32_t row, Bytes& out) {

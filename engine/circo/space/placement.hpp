@@ -44,7 +44,10 @@ class Placement {
   void capture(Scheduler& at, const Envelope& record, ActorHead& actor);
   /// Puts each scheduler in the middle of its actors.
   static void centre_schedulers(Rank& rank);
-  void set_infoton_rate(Rank& rank, const Epoch& epoch, bool rests);
+  Activity activity(const Epoch& epoch);
+  /// To the next step.
+  std::uint64_t epochs_ahead() const;
+  void set_infoton_rate(Rank& rank, const Epoch& epoch, Activity activity);
 
   PlacementSettings settings_;
   std::unique_ptr<Traffic> traffic_;

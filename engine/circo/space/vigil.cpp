@@ -8,22 +8,20 @@ namespace circo {
 
 namespace {
 
-std::array<double, 2> levels_of(const Epoch& epoch) { return {epoch.imbalance, epoch.remote_share}; }
+std::array<double, 2> levels_of(const Condition& now) { return {now.imbalance, now.remote_share}; }
 
 }  // namespace
 
-void Vigil::begin(const Epoch& epoch) {
-  *this = {};
-  seen_ = 1;
-  actors_ = epoch.actors;
-  for (std::size_t k = 0; k < levels_.size(); ++k) levels_[k].mean = levels_of(epoch)[k];
+void Vigil::begin(const Condition& now) {
+  actors_ = now.actors;
+  for (std::size_t k = 0; k < levels_.size(); ++k) levels_[k].mean = levels_of(now)[k];
 }
 
-bool Vigil::disturbed(const Epoch& epoch) {
-  const std::array<double, 2> now = levels_of(epoch);
+bool Vigil::disturbed(const Condition& condition) {
+  const std::array<double, 2> now = levels_of(condition);
   const std::array<double, 2> least{defaults::imbalance_change, defaults::remote_share_change};
   ++seen_;
-  const auto change = static_cast<double>(epoch.actors > actors_ ? epoch.actors - actors_ : actors_ - epoch.actors);
+  const auto change = static_cast<double>(std::max(condition.actors, actors_) - std::min(condition.actors, actors_));
   bool changed = change > defaults::actors_change * static_cast<double>(actors_);
   for (std::size_t k = 0; k < now.size(); ++k) {
     Level& level = levels_[k];

@@ -51,3 +51,19 @@ TEST_CASE("one success gives every origin its chances back") {
   eras.end(true);
   CHECK_FALSE(eras.exhausted());
 }
+
+TEST_CASE("steps become rare while nothing is won, and frequent with the first success") {
+  Eras eras;
+  CHECK(eras.messages_to_step() == defaults::eager_messages);
+  for (int k = 0; k < 5; ++k) eras.end(true);
+  CHECK(eras.messages_to_step() == defaults::eager_messages);
+  double last = 0;
+  for (int k = 0; k < 100; ++k) {
+    eras.end(false);
+    CHECK(eras.messages_to_step() >= last);
+    last = eras.messages_to_step();
+  }
+  CHECK(last == defaults::patient_messages);
+  eras.end(true);
+  CHECK(eras.messages_to_step() == defaults::eager_messages);
+}

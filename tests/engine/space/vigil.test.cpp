@@ -8,12 +8,8 @@ using namespace circo;
 
 namespace {
 
-Epoch epoch(double imbalance, double remote_share, std::uint64_t actors = 1000) {
-  Epoch epoch;
-  epoch.imbalance = imbalance;
-  epoch.remote_share = remote_share;
-  epoch.actors = actors;
-  return epoch;
+Condition epoch(double imbalance, double remote_share, std::uint64_t actors = 1000) {
+  return {imbalance, remote_share, actors};
 }
 
 }  // namespace
@@ -55,4 +51,16 @@ TEST_CASE("what changes in the very first epoch of the rest disturbs as well") {
   Vigil vigil;
   vigil.begin(epoch(1.04, 0.02));
   CHECK(vigil.disturbed(epoch(1.8, 0.02)));
+}
+
+TEST_CASE("what it has been woken by in vain does not wake it again and again") {
+  Vigil vigil;
+  int woken = 0;
+  for (int k = 0; k < 300; ++k) {
+    if (k == 0 || vigil.disturbed(epoch(k % 2 == 0 ? 1.01 : 1.18, 0.02))) {
+      vigil.begin(epoch(1.01, 0.02));
+      ++woken;
+    }
+  }
+  CHECK(woken <= 3);
 }
