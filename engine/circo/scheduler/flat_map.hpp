@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -70,7 +71,7 @@ class FlatMap {
 
   /// Makes room for `n` keys, so that it need not grow on the way.
   void reserve(std::size_t n) {
-    if (2 * n > cells_.size()) resize(std::bit_ceil(2 * n));
+    if (2 * n > cells_.size()) resize(std::bit_ceil(std::max(2 * n, least_cells)));
   }
 
   void clear() {
@@ -85,13 +86,14 @@ class FlatMap {
   }
 
  private:
+  static constexpr std::size_t least_cells = 16;
   struct Cell {
     std::uint64_t key = 0;
     Value value{};
   };
   std::size_t mask() const { return cells_.size() - 1; }
   std::size_t slot(std::uint64_t key) const { return Hash::slot(key, std::countr_zero(cells_.size())); }
-  void grow() { resize(cells_.empty() ? 16 : 2 * cells_.size()); }
+  void grow() { resize(cells_.empty() ? least_cells : 2 * cells_.size()); }
   void resize(std::size_t cells) {
     const auto old = std::exchange(cells_, RandomAccessVector<Cell>(cells));
     size_ = 0;

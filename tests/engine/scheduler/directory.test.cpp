@@ -111,6 +111,15 @@ TEST_CASE("addresses that were never given are found nowhere") {
   CHECK(directory.find(Addr{0, addr.index(), 2}).is_nowhere());  // the next one, not given yet
 }
 
+TEST_CASE("room for one or a few actors from elsewhere is room enough") {
+  for (std::uint32_t n = 1; n <= 9; ++n) {
+    Directory directory{0};
+    directory.expect(n);
+    for (std::uint32_t k = 0; k < n; ++k) directory.set(Addr{5, 8 * k + 3, 1}, Place::at(k + 1));
+    for (std::uint32_t k = 0; k < n; ++k) CHECK(directory.find(Addr{5, 8 * k + 3, 1}).scheduler() == k + 1);
+  }
+}
+
 TEST_CASE("trimming the cache forgets other places, never guests or actors at home") {
   Directory directory{0};
   const Addr own = directory.allocate();
