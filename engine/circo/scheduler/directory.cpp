@@ -28,8 +28,8 @@ void Directory::load(StateReader& in) {
   away_ = 0;
   count_away(static_cast<int>(std::ranges::count_if(home_, &Place::is_elsewhere)));
   for (auto known = in.get<std::uint64_t>(); known > 0; --known) {
-    const auto key = in.get<std::uint64_t>();
-    foreign_.set(key, in.get<Place>());
+    const auto addr = Addr::from_bits(in.get<std::uint64_t>());
+    set(addr, in.get<Place>());
   }
 }
 

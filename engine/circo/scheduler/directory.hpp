@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -30,7 +31,9 @@ struct TogetherAsSpawned {
 class Directory {
  public:
   explicit Directory(SchedulerId self, SchedulerId schedulers = Addr::max_schedulers)
-      : self_{self}, schedulers_{schedulers}, homes_{schedulers} {}
+      : self_{self}, schedulers_{schedulers}, homes_{schedulers} {
+    trust_no_other();
+  }
 
   /// Address for a new actor at home here; reuses the index of a dead one with the next generation.
   Addr allocate() {
@@ -85,6 +88,20 @@ class Directory {
 
   /// An actor at home here, when none of those has moved away: it is here, or dead. Needs no look at the table.
   bool is_surely_here(Addr addr) const { return addr.home() == complete_; }
+  /// Homes are told apart by this many slots in tables of them.
+  static constexpr std::size_t home_slots = 64;
+  static constexpr std::size_t home_slot(Addr addr) { return addr.home() % home_slots; }
+  /// The actor is at its home, or dead, or only its home knows. Needs no look at the tables of actors: true for the
+  /// home here while none of its actors has moved away, and for others that were trusted since something was last
+  /// learned.
+  bool is_surely_at_home(Addr addr) const { return at_home_[home_slot(addr)] == addr.home(); }
+  /// From now on that is true for the home of `addr`, unless something is known of actors of other homes or the slot is
+  /// that of the home here. Returns whether it is.
+  bool trust_home(Addr addr) {
+    if (!foreign_.empty() || home_slot(addr) == self_ % home_slots || addr.home() >= schedulers_) return false;
+    at_home_[home_slot(addr)] = addr.home();
+    return true;
+  }
 
   /// The place of an actor that is both at home and here, else null. The shortest look-up.
   const Place* find_at_home(Addr addr) const {
@@ -127,6 +144,7 @@ class Directory {
       count_away(place.is_elsewhere() - home_[addr.index()].is_elsewhere());
       home_[addr.index()].bits_ = place.bits_ | (std::uint64_t{addr.generation()} << Place::generation_shift);
     } else {
+      if (foreign_.empty()) trust_no_other();
       foreign_.set(addr.bits(), place);
     }
   }
@@ -181,10 +199,16 @@ class Directory {
   void count_away(int more) {
     away_ += static_cast<std::uint32_t>(more);
     complete_ = away_ == 0 ? self_ : Addr::max_schedulers;
+    at_home_[self_ % home_slots] = complete_;
+  }
+  void trust_no_other() {
+    at_home_.fill(Addr::max_schedulers);
+    count_away(0);
   }
 
   SchedulerId self_;
-  SchedulerId complete_ = self_;  // the same when none of home_ is elsewhere, else no scheduler
+  SchedulerId complete_ = self_;                 // the same when none of home_ is elsewhere, else no scheduler
+  std::array<SchedulerId, home_slots> at_home_;  // homes of which no actor is known to be elsewhere, else no scheduler
   SchedulerId schedulers_;
   SchedulerId homes_;  // schedulers that there have ever been, more than now or as many
   std::uint32_t free_ = no_free;

@@ -105,7 +105,8 @@ void drain(Scheduler& scheduler, Hooks& hooks, std::uint64_t budget) {
   RecordBuffer& mailbox = scheduler.mailbox();
   const std::uint64_t& delivered = scheduler.counts().delivered;
   const std::uint64_t last = delivered + std::min(budget, UINT64_MAX - delivered);
-  const bool look_ahead = scheduler.arena().bytes() > defaults::cached_arena_bytes;
+  // Schedulers of a rank take turns in the cache.
+  const bool look_ahead = scheduler.arena().bytes() * scheduler.settings().per_rank > defaults::cached_arena_bytes;
   while (delivered < last && !scheduler.failure()) {
     const Envelope* first = mailbox.front(scheduler.pool());
     if (first == nullptr) return;

@@ -1,5 +1,8 @@
+#include <utility>
+
 #include <fmt/format.h>
 
+#include <circo/defaults.hpp>
 #include <circo/scheduler/scheduler.hpp>
 
 namespace circo {
@@ -17,7 +20,17 @@ Scheduler::Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSe
       arena_{dispatch.actors},
       random_{mix(mix(settings.seed, scheduler_streams), id), 0} {
   if (settings.strict) local_ = &outbox(id);
+  straight_ = local_;
+  home_buffers_.fill(&no_room_);
+  home_buffers_[id % Directory::home_slots] = local_;
   set_infoton_every(settings.infoton_every);
+}
+
+void Scheduler::set_superstep(std::uint64_t superstep) {
+  superstep_ = superstep;
+  const std::uint64_t sent = counts_.sent - std::exchange(sent_before_, counts_.sent);
+  const std::uint64_t away = counts_.sent_away - std::exchange(sent_away_before_, counts_.sent_away);
+  straight_ = defaults::wrong_guess * away > sent ? &no_room_ : local_;
 }
 
 void Scheduler::set_infoton_every(std::uint32_t every) {

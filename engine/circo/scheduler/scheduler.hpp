@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <exception>
@@ -98,7 +99,8 @@ class Scheduler {
   SendHooks& send_hooks() { return send_hooks_; }
 
   std::uint64_t superstep() const { return superstep_; }
-  void set_superstep(std::uint64_t superstep) { superstep_ = superstep; }
+  /// Before each drain.
+  void set_superstep(std::uint64_t superstep);
   /// Where this scheduler is in the actor space.
   Position position() const { return position_; }
   void set_position(Position position) { position_ = position; }
@@ -111,10 +113,18 @@ class Scheduler {
   Envelope& begin_record(const ActorHead& from, Addr to, MessageNumber message, std::size_t body_bytes, float energy) {
     const std::size_t size = sizeof(Envelope) + body_bytes;
     // Most messages need nothing special: without a call on their way there are no registers to save.
-    if (--until_infoton_ != 0 && send_hooks_.on_send == nullptr && directory_.is_surely_here(to) &&
-        local_->has_room(size)) [[likely]] {
-      ++counts_.sent;
-      return fill(local_->append_in_chunk(size), from, to, message, size);
+    if (--until_infoton_ != 0 && send_hooks_.on_send == nullptr) [[likely]] {
+      if (straight_->has_room(size) && directory_.is_surely_here(to)) {
+        ++counts_.sent;
+        return fill(straight_->append_in_chunk(size), from, to, message, size);
+      }
+      // No branch tells here from elsewhere, as a wrong guess of the processor takes longer than a message.
+      RecordBuffer& buffer = *home_buffers_[Directory::home_slot(to)];
+      if (directory_.is_surely_at_home(to) && buffer.has_room(size)) {
+        ++counts_.sent;
+        count_way(to.home());
+        return fill(buffer.append_in_chunk(size), from, to, message, size);
+      }
     }
     return begin_record_slowly(from, to, message, size, energy);
   }
@@ -220,9 +230,14 @@ class Scheduler {
   RecordBuffer& away(Place place, Addr to) {
     const SchedulerId scheduler = next_hop(place, to);
     if (scheduler == id_) return *local_;  // dead: becomes a dead letter when its turn comes
-    ++counts_.sent_away;
-    counts_.sent_off_rank += scheduler - settings_.first_of_rank >= settings_.per_rank;
-    return outbox(scheduler);
+    count_way(scheduler);
+    RecordBuffer& buffer = outbox(scheduler);
+    if (place.is_nowhere() && directory_.trust_home(to)) home_buffers_[Directory::home_slot(to)] = &buffer;
+    return buffer;
+  }
+  void count_way(SchedulerId to) {
+    counts_.sent_away += to != id_;
+    counts_.sent_off_rank += to - settings_.first_of_rank >= settings_.per_rank;
   }
   RecordBuffer& outbox(SchedulerId to) {
     if (last_outbox_ == nullptr || last_outbox_->to != to) find_outbox(to);
@@ -240,6 +255,10 @@ class Scheduler {
   ChunkPool pool_;
   RecordBuffer mailbox_{ChunkPool::standard_bytes};
   RecordBuffer* local_;  // where mail to actors here goes: the mailbox, in strict mode the outbox to itself
+  RecordBuffer no_room_;
+  RecordBuffer* straight_;  // local_ while nearly all mail goes there, else no_room_
+  std::array<RecordBuffer*, Directory::home_slots> home_buffers_;  // where mail goes for actors surely at their home
+  std::uint64_t sent_before_ = 0, sent_away_before_ = 0;           // counts when this superstep began
   std::uint32_t until_infoton_ = 0;
   bool infoton_sources_ = true;
   Counts counts_;

@@ -32,16 +32,14 @@ Exchange::Exchange(const Topology& topology, const Layout& layout, Settings sett
     : topology_{topology}, layout_{layout}, settings_{settings}, next_(topology.neighbors().size()) {}
 
 Exchange::~Exchange() {
-  // After a run, receivers that are behind still fetch what is under way. When an error unwinds they may never, and
-  // MPI cannot cancel it: then the buffers are kept to the end of the program.
+  // When an error unwinds, receivers may never fetch what is under way, and MPI cannot cancel it: then the buffers are
+  // kept to the end of the program.
   static std::deque<Flight> abandoned;
-  for (auto* flights : {&departing_, &flights_}) {
-    for (auto& flight : *flights) {
-      if (std::uncaught_exceptions() == 0) {
-        MPI_Waitall(static_cast<int>(flight.sends.size()), flight.sends.data(), MPI_STATUSES_IGNORE);
-      } else {
-        abandoned.push_back(std::move(flight));
-      }
+  for (auto& flight : flights_) {
+    if (std::uncaught_exceptions() == 0) {
+      MPI_Waitall(static_cast<int>(flight.transfers.size()), flight.transfers.data(), MPI_STATUSES_IGNORE);
+    } else {
+      abandoned.push_back(std::move(flight));
     }
   }
 }
@@ -55,7 +53,6 @@ std::span<std::byte> Exchange::add(const SectionHead& head) {
 }
 
 void Exchange::start() {
-  release_departed();
   Flight& flight = flights_.emplace_back();
   flight.home = std::exchange(next_home_, {});
   through_ = 0;
@@ -88,19 +85,17 @@ void Exchange::transfer_out(Flight& flight, std::size_t neighbor) {
   for (std::size_t at = 0; at < batch.size; at += settings_.transfer_bytes) {
     const std::size_t bytes = std::min(settings_.transfer_bytes, batch.size - at);
     mpi_check(MPI_Isend(batch.data.get() + at, static_cast<int>(bytes), MPI_BYTE, topology_.neighbors()[neighbor],
-                        transfer_tag, topology_.comm().get(), &flight.sends.emplace_back()));
+                        transfer_tag, topology_.comm().get(), &flight.transfers.emplace_back()));
   }
 }
 
-std::shared_ptr<std::byte[]> Exchange::transfer_in(std::size_t neighbor, std::size_t total,
-                                                   std::vector<MPI_Request>& receives) {
-  std::shared_ptr<std::byte[]> data{new_buffer(total), Free{}};
+void Exchange::transfer_in(Flight& flight, std::size_t neighbor, std::size_t total) {
+  auto& data = flight.large[neighbor] = {new_buffer(total), Free{}};
   for (std::size_t at = 0; at < total; at += settings_.transfer_bytes) {
     const std::size_t bytes = std::min(settings_.transfer_bytes, total - at);
     mpi_check(MPI_Irecv(data.get() + at, static_cast<int>(bytes), MPI_BYTE, topology_.neighbors()[neighbor],
-                        transfer_tag, topology_.comm().get(), &receives.emplace_back()));
+                        transfer_tag, topology_.comm().get(), &flight.transfers.emplace_back()));
   }
-  return data;
 }
 
 bool Exchange::ready() {
@@ -110,47 +105,36 @@ bool Exchange::ready() {
   return done != 0;
 }
 
-void Exchange::release_departed() {
-  while (!departing_.empty()) {
-    auto& sends = departing_.front().sends;
-    int done = 0;
-    mpi_check(MPI_Testall(static_cast<int>(sends.size()), sends.data(), &done, MPI_STATUSES_IGNORE));
-    if (done == 0) return;
-    departing_.pop_front();
-  }
-}
-
 std::vector<Section> Exchange::finish() {
-  Flight flight = std::move(flights_.front());
-  flights_.pop_front();
+  Flight& flight = flights_.front();
   std::vector<Section> arrived;
   if (flight.home.size != 0) {
     std::shared_ptr<std::byte[]> home = std::move(flight.home.data);
     open({home.get(), flight.home.size}, home, arrived);
   }
-  if (flight.batches.empty()) return arrived;
   mpi_check(MPI_Wait(&flight.blocks, MPI_STATUS_IGNORE));
   const std::size_t block = settings_.first_block_bytes;
   const std::size_t neighbors = flight.batches.size();
-  std::vector<std::shared_ptr<std::byte[]>> large(neighbors);
-  std::vector<MPI_Request> receives;
+  flight.large.resize(neighbors);
   auto bytes_from = [&](std::size_t i) {
     std::uint64_t bytes;
     std::memcpy(&bytes, flight.in.get() + i * block, sizeof bytes);
     return bytes;
   };
   for (std::size_t i = 0; i < neighbors; ++i)
-    if (bytes_from(i) > block - sizeof(std::uint64_t)) large[i] = transfer_in(i, bytes_from(i), receives);
-  mpi_check(MPI_Waitall(static_cast<int>(receives.size()), receives.data(), MPI_STATUSES_IGNORE));
+    if (bytes_from(i) > block - sizeof(std::uint64_t)) transfer_in(flight, i, bytes_from(i));
+  // For what it sends, too: MPI may move large messages only while both sides are in its calls, so that the neighbor
+  // would else wait for the next drain to end, and the two would take turns.
+  mpi_check(MPI_Waitall(static_cast<int>(flight.transfers.size()), flight.transfers.data(), MPI_STATUSES_IGNORE));
   for (std::size_t i = 0; i < neighbors; ++i) {
     const std::size_t bytes = bytes_from(i);
-    if (large[i]) {
-      open({large[i].get(), bytes}, large[i], arrived);
+    if (flight.large[i]) {
+      open({flight.large[i].get(), bytes}, flight.large[i], arrived);
     } else {
       open({flight.in.get() + i * block + sizeof(std::uint64_t), bytes}, flight.in, arrived);
     }
   }
-  if (!flight.sends.empty()) departing_.push_back(std::move(flight));
+  flights_.pop_front();
   return arrived;
 }
 

@@ -52,7 +52,7 @@ class Exchange {
   int in_flight() const { return static_cast<int>(flights_.size()); }
   /// Whether the oldest exchange's first blocks have arrived, so that `finish` waits for no rank that is behind. Local.
   bool ready();
-  /// *Collective.* Waits for what the oldest exchange brings, and returns what of it is for this rank's schedulers.
+  /// *Collective.* Waits until the oldest exchange is done, and returns what of it is for this rank's schedulers.
   std::vector<Section> finish();
 
   /// *Collective.* Exchanges until all that has been added anywhere has arrived, over as many hops as that takes;
@@ -75,16 +75,16 @@ class Exchange {
     std::span<std::byte> extend(std::size_t bytes);
   };
   struct Flight {
-    std::vector<Batch> batches;  // by neighbor; kept until sent
+    std::vector<Batch> batches;  // by neighbor; kept until finished
     std::unique_ptr<std::byte[]> out;
     std::shared_ptr<std::byte[]> in;
     Batch home;  // sections between schedulers of this rank
     MPI_Request blocks = MPI_REQUEST_NULL;
-    std::vector<MPI_Request> sends;
+    std::vector<std::shared_ptr<std::byte[]>> large;  // by neighbor; what does not fit into the first block
+    std::vector<MPI_Request> transfers;
   };
   void transfer_out(Flight& flight, std::size_t neighbor);
-  std::shared_ptr<std::byte[]> transfer_in(std::size_t neighbor, std::size_t total, std::vector<MPI_Request>& receives);
-  void release_departed();
+  void transfer_in(Flight& flight, std::size_t neighbor, std::size_t total);
   void open(std::span<std::byte> batch, const std::shared_ptr<void>& owner, std::vector<Section>& arrived);
 
   const Topology& topology_;
@@ -93,7 +93,6 @@ class Exchange {
   std::vector<Batch> next_;  // by neighbor
   Batch next_home_;
   std::deque<Flight> flights_;
-  std::deque<Flight> departing_;  // finished, but receivers may still be fetching their batches
   std::uint64_t through_ = 0;
   std::uint64_t bytes_sent_ = 0;
 };

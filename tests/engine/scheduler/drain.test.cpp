@@ -1,4 +1,8 @@
+#include <map>
+
 #include "engine/scheduler/drain_world.hpp"
+#include "engine/test_seed.hpp"
+#include <circo/actor/random.hpp>
 
 namespace {
 
@@ -102,6 +106,56 @@ TEST_CASE("mail for an actor at another scheduler goes into the outbox of its ho
   CHECK(world.waiting_for(11) == 2);
   CHECK(world.scheduler.counts().sent_away == 3);
   CHECK(world.scheduler.counts().sent_off_rank == 3);
+}
+
+TEST_CASE("mail goes where the directory says, whatever was sent before and is learned in between") {
+  Random random{test::test_seed(), 0};
+  DrainWorld world;
+  Directory& directory = world.scheduler.directory();
+  // Some homes share their slot in tables of homes, one that of the home here.
+  const std::vector<SchedulerId> homes{1, 2, 5, 2 + Directory::home_slots, 5 + Directory::home_slots, 1000};
+  std::map<Addr, SchedulerId> at;
+  std::map<Addr, ActorHead> heads;
+  for (const SchedulerId home : homes)
+    for (std::uint32_t i = 1; i < 5; ++i) {
+      const Addr addr = home == 5 ? world.make<Worker>(0) : Addr{home, i, 1};
+      at[addr] = home;
+      heads[addr] = {addr, 0, 0};
+    }
+  auto set = [&](Addr addr, SchedulerId where) {
+    directory.set(addr, where == 5 ? Place::here(0, heads[addr]) : Place::at(where));
+  };
+  std::map<SchedulerId, std::size_t> expected;
+  Counts counts;
+  for (int step = 0; step < 20'000; ++step) {
+    auto& [addr, where] = *std::next(at.begin(), static_cast<std::ptrdiff_t>(random.below(at.size())));
+    switch (random.below(20)) {
+      case 0:
+        world.scheduler.set_superstep(static_cast<std::uint64_t>(step));
+        break;
+      case 1:  // often all are at home again, as far as is known
+        for (auto& [each, place] : at) {
+          if (place == each.home()) continue;
+          place = each.home();
+          place == 5 ? set(each, 5) : directory.forget(each);
+        }
+        break;
+      case 2:
+        where = homes[random.below(homes.size())];
+        set(addr, where);
+        break;
+      default:
+        world.outside.send(addr, Task{0});
+        ++expected[where];
+        ++counts.sent;
+        counts.sent_away += where != 5;
+    }
+  }
+  for (const SchedulerId home : homes)
+    CHECK((home == 5 ? world.scheduler.mailbox().records() : world.waiting_for(home)) == expected[home]);
+  CHECK(world.scheduler.counts().sent == counts.sent);
+  CHECK(world.scheduler.counts().sent_away == counts.sent_away);
+  CHECK(world.scheduler.counts().sent_off_rank == counts.sent_away);
 }
 
 TEST_CASE("mail for an actor that has left is passed on, and its sender noted to be told") {

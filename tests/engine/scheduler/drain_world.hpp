@@ -113,7 +113,9 @@ struct CountingHooks {
 struct DrainWorld {
   using Types = ActorTypes<Worker, Stranger, Forwarder, Mayfly>;
 
-  explicit DrainWorld(bool strict = false) : scheduler{5, Types::bind(), {.strict = strict}} { log_of_run.clear(); }
+  explicit DrainWorld(bool strict = false) : scheduler{5, Types::bind(), {.strict = strict, .first_of_rank = 5}} {
+    log_of_run.clear();
+  }
   template <class A, class... Args>
   Addr make(Args... args) {
     return scheduler.spawn(actor_number<A>, {}, [&](void* state) { Context::construct<A>(state, args...); }).addr;

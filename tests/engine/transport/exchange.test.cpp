@@ -1,11 +1,15 @@
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <map>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "engine/test_seed.hpp"
 #include <circo/actor/random.hpp>
+#include <circo/defaults.hpp>
 #include <circo/transport/exchange.hpp>
 
 namespace {
@@ -169,6 +173,40 @@ TEST_CASE("a section stays readable while its owner lives, also after the exchan
   }
   for (const Section& section : arrived)
     for (const std::byte byte : section.data) CHECK(byte == static_cast<std::byte>(section.head.to));
+}
+
+TEST_CASE("a rank that has finished an exchange keeps nobody waiting, whatever it does next") {
+  const auto world = Communicator::duplicate(MPI_COMM_WORLD);
+  const Layout layout{world.size(), world.rank(), 1};
+  const Topology topology{world, TopologyKind::complete};
+  Exchange exchange{topology, layout, {defaults::first_block_bytes, defaults::transfer_bytes}};
+  // Told to the others without a call of MPI, in which what is left of a transfer would go on.
+  std::int64_t* mine = nullptr;
+  MPI_Win window;
+  mpi_check(MPI_Win_allocate_shared(sizeof *mine, sizeof *mine, MPI_INFO_NULL, world.get(), static_cast<void*>(&mine),
+                                    &window));
+  auto finished = [&](int rank) {
+    MPI_Aint bytes;
+    int unit;
+    std::int64_t* of_rank = nullptr;
+    mpi_check(MPI_Win_shared_query(window, rank, &bytes, &unit, static_cast<void*>(&of_rank)));
+    return std::atomic_ref{*of_rank};
+  };
+  finished(world.rank()) = 0;
+  world.sum(std::int64_t{0});
+  for (int to = 0; to < world.size(); ++to)
+    if (to != world.rank())
+      std::ranges::fill(exchange.add({layout.first(), static_cast<SchedulerId>(to), 8 << 20, 1}), std::byte{1});
+  exchange.start();
+  CHECK(exchange.finish().size() == static_cast<std::size_t>(world.size() - 1));
+  finished(world.rank()) = 1;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  for (int rank = 0; rank < world.size(); ++rank) {
+    const auto theirs = finished(rank);
+    while (theirs == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    CHECK(theirs == 1);
+  }
+  mpi_check(MPI_Win_free(&window));
 }
 
 }  // namespace
