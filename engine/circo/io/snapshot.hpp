@@ -79,14 +79,14 @@ struct SnapshotSizes {
 /// later, of observables too, have NaN in the frames before, and the traffic begins with the first frame that has some.
 /// Only ranks depend on which rank hosts what. The file holds no time stamp: equal frames give equal files.
 ///
-/// A frame is complete once `step` holds it: that is written last, with the two counts, after all else has been flushed.
-/// A reader finds the actors and edges of a frame by an index that the next frame changes in place: in the middle of
-/// that it may not find them, and should look again when they are not as many as the counts. Each frame's room
-/// on the disk is claimed before HDF5 is asked to write, so a full disk leaves the file as it was, ready to be closed.
-/// Should HDF5 itself fail (I/O error), the file is left as it is and HDF5 not called for it again, as that could hang.
-/// Another process can read the file between frames; it is not SWMR, which parallel HDF5 does not have. Format version
-/// 2 (HDF5 1.8), as H5MD recommends, for that: later ones mark a file that is being written and refuse it to readers,
-/// also after a crash.
+/// A frame is complete once `step` holds it: that is written last, with the two counts, after all else has been
+/// flushed. A reader finds the actors and edges of a frame by an index that the next frame changes in place: in the
+/// middle of that it may not find them, and should look again when they are not as many as the counts. Each frame's
+/// room on the disk is claimed before HDF5 is asked to write, so a full disk leaves the file as it was, ready to be
+/// closed. Should HDF5 itself fail (I/O error), the file is left as it is and HDF5 not called for it again, as that
+/// could hang. Another process can read the file between frames; it is not SWMR, which parallel HDF5 does not have.
+/// Format version 2 (HDF5 1.8), as H5MD recommends, for that: later ones mark a file that is being written and refuse
+/// it to readers, also after a crash.
 ///
 /// Every failure is circo::Error with the same text on every rank.
 class SnapshotWriter {
