@@ -71,6 +71,24 @@ class Runs(CommandTest):
             else:
                 self.assertGreater(min(dropped), 0)
 
+    def test_steps_wait_while_placement_does_not_improve_and_come_back_when_load_changes(self):
+        def epochs_of_steps(name, *options):
+            out = self.folder / name
+            self.succeed("run", "graph", "--graph", "grid2d:24x24", "--schedulers-per-rank", "3", "--mode", "strict",
+                         "--epoch-min-supersteps", "2", "--no-snapshots", "--out", out, *options, ranks=2)
+            return [int(row["epoch"]) for row in read_metrics(out) if row["sweeps"] != "0"]
+
+        self.assertEqual(epochs_of_steps("third", "--epochs", "12", "--epochs-per-step", "3"), [3, 6, 9])
+        self.assertEqual(epochs_of_steps("each", "--epochs", "13", "--epochs-per-step", "1"), list(range(1, 13)))
+        steps = epochs_of_steps("asked", "--epochs", "330", "--event", "300:load=3@0.2")
+        pauses = [b - a for a, b in zip(steps, steps[1:])]
+        self.assertEqual(steps[:20], list(range(1, 21)))
+        self.assertGreater(max(pauses), 8)
+        self.assertLess(sum(step <= 300 for step in steps), 200)
+        self.assertEqual(steps[-20:], list(range(310, 330)), "after the event, of which epoch 301 is the first to tell")
+        self.assertIn(301, steps)
+        self.assertNotIn(300, steps)
+
     def test_progress_is_plain_lines_when_asked_for(self):
         text = self.succeed("run", *SMALL, "--epochs", "3", "--progress", "plain", "--out", "run", ranks=2).out
         self.assertNotIn("\r", text)
