@@ -90,21 +90,28 @@ void Field::connect(const Traffic& traffic) {
   auto row_of = [&](const Scheduler& at, Addr addr) {
     return offsets_[layout.local(at.id())] + at.arena().head(at.directory().find(addr)).row;
   };
-  for (std::size_t i = 0; i < rank_.schedulers().size(); ++i)
-    for (const TrafficEdge& edge : traffic.edges(i)) ++starts[row_of(*rank_.schedulers()[i], edge.self) + 1];
+  auto for_each_edge = [&](auto&& use) {
+    for (std::size_t i = 0; i < rank_.schedulers().size(); ++i) {
+      Addr self;
+      Index row = 0;
+      for (const TrafficEdge& edge : traffic.edges(i)) {
+        if (edge.self != self) row = row_of(*rank_.schedulers()[i], self = edge.self);
+        use(row, edge);
+      }
+    }
+  };
+  for_each_edge([&](Index row, const TrafficEdge&) { ++starts[row + 1]; });
   std::partial_sum(starts.begin(), starts.end(), starts.begin());
   std::vector<Index> columns(starts.back());
   std::vector<float> weights(starts.back()), fresh(starts.back());
   std::vector<std::uint64_t> next(starts.begin(), starts.end() - 1);
-  for (std::size_t i = 0; i < rank_.schedulers().size(); ++i) {
-    for (const TrafficEdge& edge : traffic.edges(i)) {
-      const std::uint64_t at = next[row_of(*rank_.schedulers()[i], edge.self)]++;
-      columns[at] = layout.is_here(edge.place) ? row_of(rank_.scheduler(edge.place), edge.partner)
-                                               : *ghost_row.find(edge.partner.bits());
-      weights[at] = edge.weight;
-      fresh[at] = edge.fresh;
-    }
-  }
+  for_each_edge([&](Index row, const TrafficEdge& edge) {
+    const std::uint64_t at = next[row]++;
+    columns[at] = layout.is_here(edge.place) ? row_of(rank_.scheduler(edge.place), edge.partner)
+                                             : *ghost_row.find(edge.partner.bits());
+    weights[at] = edge.weight;
+    fresh[at] = edge.fresh;
+  });
   csr_.offsets = kernels::to_device(starts);
   csr_.columns = kernels::to_device(columns);
   csr_.weights = kernels::to_device(weights);
