@@ -19,7 +19,7 @@ class Vigil {
   /// There are no steps from now on. What has been seen in earlier watches of how much things vary is kept.
   void begin(const Condition& now);
   /// True: something has changed. The same on every rank.
-  bool disturbed(const Condition& now);
+  bool disturbed(const Condition& condition);
 
  private:
   struct Level {
