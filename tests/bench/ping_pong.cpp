@@ -5,28 +5,27 @@
 #include <ping_pong/ping_pong.hpp>
 
 #include <circo/scheduler/drain.hpp>
+#include <circo/space/edge_sums.hpp>
 
 namespace circo::bench {
 
 namespace {
 
-/// Logs infotons as Placement does, and else nothing.
+/// Adds infotons up by edge as Placement does, and else nothing.
 class Capture {
  public:
   void on_deliver(Scheduler&, const Envelope& record, ActorHead&) {
     if (record.flags & Envelope::has_infoton) [[unlikely]]
-      log_.push_back({record.to, record.from, record.infoton()->energy});
+      capture(record);
   }
   void on_dead_letter(Scheduler&, const Envelope&) {}
   void on_death(Scheduler&, ActorHead&) {}
-  void clear() { log_.clear(); }
 
  private:
-  struct Deposit {
-    Addr self, partner;
-    float energy;
-  };
-  std::vector<Deposit> log_;
+  [[gnu::noinline]] void capture(const Envelope& record) {
+    sums_.add(record.to, record.from, record.infoton()->energy);
+  }
+  EdgeSums sums_;
 };
 
 void compare(Bench& bench, std::uint64_t pairs, bool shuffled, std::uint32_t infoton_every) {
@@ -55,12 +54,8 @@ void compare(Bench& bench, std::uint64_t pairs, bool shuffled, std::uint32_t inf
                   : infoton_every == 1 ? "all"
                                        : "sampled",
                   shuffled ? " order=random" : ""),
-      messages, "messages",
-      [&] {
-        drain(scheduler, capture, messages);
-        capture.clear();
-      },
-      [&] { floor.deliver<0>(messages); }, [&] { floor.deliver<24>(messages); });
+      messages, "messages", [&] { drain(scheduler, capture, messages); }, [&] { floor.deliver<0>(messages); },
+      [&] { floor.deliver<24>(messages); });
   const std::uint64_t turns = static_cast<std::uint64_t>(bench.turns()) + 1;
   check(scheduler.counts().delivered == turns * messages && floor.hits() == 2 * turns * messages,
         "ping_pong delivered a wrong number of messages");

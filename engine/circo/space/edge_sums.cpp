@@ -4,18 +4,19 @@ namespace circo {
 
 EdgeSums::Sum& EdgeSums::at(Addr self, Addr partner) {
   make_room(used_ + 1);
-  std::size_t i = slot(self, partner);
-  for (; cells_[i].self; i = (i + 1) & (cells_.size() - 1))
-    if (cells_[i].self == self && cells_[i].partner == partner) return cells_[i];
-  ++used_;
-  return cells_[i] = {self, partner, 0, no_edge};
+  return cell(slot(self, partner), self, partner);
 }
 
 void EdgeSums::absorb() {
-  const std::span<const Sum> waiting{waiting_.data(), std::exchange(n_waiting_, 0)};
-  make_room(used_ + waiting.size());
-  for (const Sum& sum : waiting) __builtin_prefetch(&cells_[slot(sum.self, sum.partner)], 1);
-  for (const Sum& sum : waiting) at(sum.self, sum.partner).energy += sum.energy;
+  const std::size_t n = std::exchange(n_waiting_, 0);
+  make_room(used_ + n);
+  std::array<std::size_t, std::tuple_size_v<decltype(waiting_)>> slots;
+  for (std::size_t k = 0; k < n; ++k) {
+    slots[k] = slot(waiting_[k].self, waiting_[k].partner);
+    __builtin_prefetch(&cells_[slots[k]], 1);
+  }
+  for (std::size_t k = 0; k < n; ++k)
+    cell(slots[k], waiting_[k].self, waiting_[k].partner).energy += waiting_[k].energy;
 }
 
 void EdgeSums::resize(std::size_t cells) {

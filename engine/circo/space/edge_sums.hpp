@@ -52,6 +52,13 @@ class alignas(64) EdgeSums {  // no line is shared by two schedulers' threads
     const std::uint64_t h = self.bits() * 0x9E3779B97F4A7C15ull;
     return ((h ^ h >> 32) + partner.bits()) * 0xD6E8FEB86659FD93ull >> shift_;
   }
+  /// The cell of an edge, looked for from cell i on, made if need be. There is room.
+  Sum& cell(std::size_t i, Addr self, Addr partner) {
+    for (; cells_[i].self; i = (i + 1) & (cells_.size() - 1))
+      if (cells_[i].self == self && cells_[i].partner == partner) return cells_[i];
+    ++used_;
+    return cells_[i] = {self, partner, 0, no_edge};
+  }
   void resize(std::size_t cells);
   void make_room(std::size_t edges) {
     if (3 * edges > 2 * cells_.size()) resize(std::bit_ceil(2 * edges + 16));
