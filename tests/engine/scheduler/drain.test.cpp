@@ -34,6 +34,17 @@ TEST_CASE("a budget ends a drain, and the next one goes on there") {
   CHECK(log_of_run.size() == 5);
 }
 
+TEST_CASE("a budget holds for what handlers append while it is used up, too") {
+  DrainWorld world;
+  const Addr loop = world.make<Forwarder>(Addr{5, 0, 1});
+  world.outside.send(loop, Task{0});
+  world.run(5);
+  CHECK(world.hooks.delivered == 5);
+  world.run(100'000);
+  CHECK(world.hooks.delivered == 100'005);
+  CHECK(world.scheduler.mailbox().records() == 1);
+}
+
 TEST_CASE("relaxed: mail between actors of one scheduler is delivered in the same drain") {
   DrainWorld world;
   const Addr a = world.make<Worker>(1), b = world.make<Worker>(2);

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <circo/graph/partition.hpp>
 #include <circo/scheduler/context.hpp>
 #include <circo/space/balancer.hpp>
 #include <circo/space/migration.hpp>
@@ -26,6 +27,36 @@ struct Tie {
   std::size_t a, b;
   float energy = 1;
 };
+
+/// The balancers that partition the gathered graph, of those that are built in.
+inline std::vector<std::string_view> partitioners_here() {
+  std::vector<std::string_view> names;
+  for (const Partitioner& partitioner : partitioners())
+    if (partitioner.lacks.empty()) names.push_back(partitioner.name);
+  return names;
+}
+
+inline std::size_t ranks() {
+  int size = 1;
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  return static_cast<std::size_t>(size);
+}
+
+/// width x height actors; number y * width + x.
+inline std::vector<Tie> grid(std::size_t width, std::size_t height) {
+  std::vector<Tie> ties;
+  for (std::size_t y = 0; y < height; ++y)
+    for (std::size_t x = 0; x < width; ++x) {
+      if (x + 1 < width) ties.push_back({y * width + x, y * width + x + 1});
+      if (y + 1 < height) ties.push_back({y * width + x, (y + 1) * width + x});
+    }
+  return ties;
+}
+
+/// Places drawn at random.
+inline auto anywhere(std::size_t schedulers, std::uint64_t seed) {
+  return [=](std::size_t k) { return static_cast<SchedulerId>(below(mix(seed, k), schedulers)); };
+}
 
 /// Actors with given loads and traffic, and a balancer over them. Everybody knows everything, so that answers can be
 /// checked against sums over plain vectors.

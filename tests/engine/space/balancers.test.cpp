@@ -3,9 +3,6 @@
 #include "engine/space/balancer_world.hpp"
 #include "engine/test_seed.hpp"
 #include <circo/defaults.hpp>
-#include <circo/graph/generators.hpp>
-#include <circo/graph/partition.hpp>
-#include <circo/kernels/runtime.hpp>
 
 namespace {
 
@@ -15,32 +12,8 @@ using namespace circo::test;
 /// Balancers by load, that see nothing whole, and those that see all.
 std::vector<std::string_view> balancers_here() {
   std::vector<std::string_view> names{"greedy", "diffusion"};
-  for (const Partitioner& partitioner : partitioners())
-    if (partitioner.lacks.empty()) names.push_back(partitioner.name);
+  std::ranges::copy(partitioners_here(), std::back_inserter(names));
   return names;
-}
-
-std::vector<std::string_view> partitioners_here() {
-  auto names = balancers_here();
-  names.erase(names.begin(), names.begin() + 2);
-  return names;
-}
-
-std::size_t ranks() {
-  int size = 1;
-  MPI_Comm_size(MPI_COMM_WORLD, &size);
-  return static_cast<std::size_t>(size);
-}
-
-/// width x height actors; number y * width + x.
-std::vector<Tie> grid(std::size_t width, std::size_t height) {
-  std::vector<Tie> ties;
-  for (std::size_t y = 0; y < height; ++y)
-    for (std::size_t x = 0; x < width; ++x) {
-      if (x + 1 < width) ties.push_back({y * width + x, y * width + x + 1});
-      if (y + 1 < height) ties.push_back({y * width + x, (y + 1) * width + x});
-    }
-  return ties;
 }
 
 std::vector<double> random_loads(std::size_t n, std::uint64_t seed) {
@@ -53,9 +26,6 @@ std::vector<double> random_loads(std::size_t n, std::uint64_t seed) {
 
 auto all_at(std::size_t scheduler) {
   return [=](std::size_t) { return static_cast<SchedulerId>(scheduler); };
-}
-auto anywhere(std::size_t schedulers, std::uint64_t seed) {
-  return [=](std::size_t k) { return static_cast<SchedulerId>(below(mix(seed, k), schedulers)); };
 }
 
 TEST_CASE("whatever the start, every balancer comes to balance, and then nothing moves") {
@@ -70,119 +40,6 @@ TEST_CASE("whatever the start, every balancer comes to balance, and then nothing
       for (int k = 0; k < 5; ++k) CHECK(world.step() == 0);
     }
   }
-}
-
-TEST_CASE("METIS and Scotch find the clusters, cut nothing but the bridges, and keep to what they found") {
-  const std::size_t n = 2 * ranks();
-  constexpr std::size_t size = 12;
-  std::vector<Tie> ties;
-  for (std::size_t c = 0; c < n; ++c) {
-    for (std::size_t a = 0; a < size; ++a)
-      for (std::size_t b = 0; b < a; ++b) ties.push_back({c * size + a, c * size + b});
-    if (c + 1 < n) ties.push_back({c * size, (c + 1) * size});
-  }
-  // Those that push must not hold together.
-  ties.push_back({1, size + 1, -50});
-  for (const auto name : partitioners_here()) {
-    CAPTURE(name);
-    RunningWorld world{MPI_COMM_WORLD, 2, {std::vector<double>(size * n, 1), ties, anywhere(n, 3), name}};
-    const auto moves = world.settle();
-    CHECK(world.cut() == static_cast<double>(n - 1) - 50);
-    CHECK(world.imbalance() == doctest::Approx(1));
-    // Each actor goes where it belongs at once.
-    CHECK(moves <= static_cast<std::int64_t>(size * n));
-    CHECK(world.step() == 0);
-  }
-}
-
-TEST_CASE("parts are named so that actors of a good division stay where they are") {
-  const std::size_t n = 2 * ranks();
-  for (const auto name : partitioners_here()) {
-    CAPTURE(name);
-    // Strips of a grid, a tenth of them in the wrong place.
-    auto start = [=](std::size_t k) {
-      return k % 10 == 0 ? static_cast<SchedulerId>(mix(7, k) % n) : static_cast<SchedulerId>(k / 100);
-    };
-    RunningWorld world{MPI_COMM_WORLD, 2, {std::vector<double>(100 * n, 1), grid(10, 10 * n), start, name}};
-    CHECK(world.settle() <= 40 * static_cast<std::int64_t>(n));
-    CHECK(world.cut() <= 1.3 * 10 * (n - 1));
-  }
-}
-
-TEST_CASE("with weights of the machine's levels less of the traffic goes between ranks, at the same cut") {
-  const std::size_t n = 4 * ranks();
-  constexpr std::size_t side = 8;
-  for (const auto name : partitioners_here()) {
-    CAPTURE(name);
-    auto between_ranks = [&](LevelWeights weights) {
-      // Squares in line, made at random places.
-      BalancerWorld plan{std::vector<double>(side * side * n, 1), grid(side, side * n), anywhere(n, 11), name};
-      plan.settings.level_weights = weights;
-      RunningWorld world{MPI_COMM_WORLD, 4, plan};
-      world.settle();
-      CHECK(world.cut() <= 1.2 * side * (n - 1));
-      CHECK(world.step() == 0);
-      const auto places = world.places();
-      double sum = 0;
-      for (const Tie& tie : plan.ties) sum += places[tie.a] / 4 != places[tie.b] / 4 ? 1 : 0;
-      return sum;
-    };
-    const double even = between_ranks({1, 1, 1}), weighted = between_ranks({1, 4, 4});
-    CHECK(weighted <= even);
-    if (ranks() > 2) CHECK(weighted <= 0.8 * even);
-  }
-}
-
-TEST_CASE(
-    "where loads do not follow traffic the infoton step cuts less than METIS, as prices weigh by load per traffic") {
-  if (ranks() > 1) return;  // the answer is the same on any number of ranks
-  const auto metis = std::ranges::find(partitioners(), std::string_view{"metis"}, &Partitioner::name);
-  if (!metis->lacks.empty()) {
-    MESSAGE("skipped: this build lacks METIS");
-    return;
-  }
-  kernels::Runtime::for_process();
-  const std::uint64_t seed = test_seed();
-  constexpr std::uint32_t n = 8;
-  const Graph graph = simplified(symmetrised(load_graph("rmat:10", seed)));
-  std::vector<Tie> ties;
-  for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u)
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc)
-      if (u < graph.targets[arc]) ties.push_back({u, graph.targets[arc], static_cast<float>(graph.weight(arc))});
-  BalancerWorld plan{std::vector<double>(graph.vertex_count(), 1), ties, anywhere(n, seed), "infoton"};
-  plan.settings.sweeps = 4;
-  RunningWorld world{MPI_COMM_WORLD, n, plan};
-  for (int k = 0; k < 80; ++k) world.step();
-  const auto places = world.places();
-  const auto mine = quality_of(graph, Partition(places.begin(), places.end()), n);
-  const auto reference = quality_of(graph, partition(*metis, graph, {.parts = n, .seed = seed}), n);
-  CAPTURE(reference.cut);
-  CHECK(mine.imbalance <= defaults::balanced + 0.02);
-  CHECK(mine.cut <= 0.9 * reference.cut);
-}
-
-TEST_CASE("the infoton step, too, brings those who talk to the same rank when that costs less") {
-  kernels::Runtime::for_process();
-  const std::size_t n = 4 * ranks();
-  constexpr std::size_t side = 8;
-  auto cost = [&](LevelWeights weights) {
-    BalancerWorld plan{std::vector<double>(side * side * n, 1), grid(side, side * n), anywhere(n, 11), "infoton"};
-    plan.settings.sweeps = 4;
-    plan.settings.level_weights = weights;
-    RunningWorld world{MPI_COMM_WORLD, 4, plan};
-    for (int k = 0; k < 80; ++k) world.step();
-    const auto places = world.places();
-    double cut = 0, between_ranks = 0;
-    for (const Tie& tie : plan.ties) {
-      cut += places[tie.a] != places[tie.b] ? 1 : 0;
-      between_ranks += places[tie.a] / 4 != places[tie.b] / 4 ? 1 : 0;
-    }
-    CHECK(world.imbalance() <= defaults::balanced + 0.02);
-    return cut + 3 * between_ranks;
-  };
-  const double even = cost({1, 1, 1}), weighted = cost({1, 4, 4});
-  CHECK(weighted <= even);
-  if (ranks() > 2) CHECK(weighted <= 0.8 * even);
 }
 
 TEST_CASE("greedy balances uneven loads as far as the heaviest actor lets it, and moves little more than the surplus") {

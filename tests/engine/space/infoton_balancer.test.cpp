@@ -1,0 +1,65 @@
+#include "engine/space/balancer_world.hpp"
+#include "engine/test_seed.hpp"
+#include <circo/defaults.hpp>
+#include <circo/graph/generators.hpp>
+#include <circo/graph/partition.hpp>
+#include <circo/kernels/runtime.hpp>
+
+namespace {
+
+using namespace circo;
+using namespace circo::test;
+
+TEST_CASE(
+    "where loads do not follow traffic the infoton step cuts less than METIS, as prices weigh by load per traffic") {
+  if (ranks() > 1) return;  // the answer is the same on any number of ranks
+  const auto metis = std::ranges::find(partitioners(), std::string_view{"metis"}, &Partitioner::name);
+  if (!metis->lacks.empty()) {
+    MESSAGE("skipped: this build lacks METIS");
+    return;
+  }
+  kernels::Runtime::for_process();
+  const std::uint64_t seed = test_seed();
+  constexpr std::uint32_t n = 8;
+  const Graph graph = simplified(symmetrised(load_graph("rmat:10", seed)));
+  std::vector<Tie> ties;
+  for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u)
+    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc)
+      if (u < graph.targets[arc]) ties.push_back({u, graph.targets[arc], static_cast<float>(graph.weight(arc))});
+  BalancerWorld plan{std::vector<double>(graph.vertex_count(), 1), ties, anywhere(n, seed), "infoton"};
+  plan.settings.sweeps = 4;
+  RunningWorld world{MPI_COMM_WORLD, n, plan};
+  for (int k = 0; k < 80; ++k) world.step();
+  const auto places = world.places();
+  const auto mine = quality_of(graph, Partition(places.begin(), places.end()), n);
+  const auto reference = quality_of(graph, partition(*metis, graph, {.parts = n, .seed = seed}), n);
+  CAPTURE(reference.cut);
+  CHECK(mine.imbalance <= defaults::balanced + 0.02);
+  CHECK(mine.cut <= 0.9 * reference.cut);
+}
+
+TEST_CASE("the infoton step, too, brings those who talk to the same rank when that costs less") {
+  kernels::Runtime::for_process();
+  const std::size_t n = 4 * ranks();
+  constexpr std::size_t side = 8;
+  auto cost = [&](LevelWeights weights) {
+    BalancerWorld plan{std::vector<double>(side * side * n, 1), grid(side, side * n), anywhere(n, 11), "infoton"};
+    plan.settings.sweeps = 4;
+    plan.settings.level_weights = weights;
+    RunningWorld world{MPI_COMM_WORLD, 4, plan};
+    for (int k = 0; k < 80; ++k) world.step();
+    const auto places = world.places();
+    double cut = 0, between_ranks = 0;
+    for (const Tie& tie : plan.ties) {
+      cut += places[tie.a] != places[tie.b] ? 1 : 0;
+      between_ranks += places[tie.a] / 4 != places[tie.b] / 4 ? 1 : 0;
+    }
+    CHECK(world.imbalance() <= defaults::balanced + 0.02);
+    return cut + 3 * between_ranks;
+  };
+  const double even = cost({1, 1, 1}), weighted = cost({1, 4, 4});
+  CHECK(weighted <= even);
+  if (ranks() > 2) CHECK(weighted <= 0.8 * even);
+}
+
+}  // namespace
