@@ -61,15 +61,15 @@ class InfotonBalancer final : public Balancer {
     loads_known_ = true;
     if (state_.vigil.disturbed(condition(epoch))) {
       state_.watching = state_.resting = false;
-      state_.pause = 1;
       state_.eras.restart();
       return Activity::step;
     }
-    const bool steps = !state_.resting && --state_.pause == 0;
+    state_.to_step -= messages_an_actor(epoch);
+    const bool steps = !state_.resting && state_.to_step <= 0;
     loads_known_ = steps;
     return state_.resting ? Activity::rest : steps ? Activity::step : Activity::gather;
   }
-  std::uint64_t epochs_ahead() const override { return state_.pause; }
+  std::uint64_t epochs_ahead() const override { return state_.epochs_to_step; }
 
   void save(Bytes& out) const override {
     embedding_.save(out);
@@ -96,11 +96,12 @@ class InfotonBalancer final : public Balancer {
     Vigil vigil;
     float sharpness = static_cast<float>(defaults::warmest);  // of the next labels that melt
     int sweep = 0, era_sweep = 0;
-    bool placed = false;      // there is an incumbent
-    bool melts = false;       // the challenger of this era is molten first
-    bool judging = false;     // the era is over
-    std::uint64_t pause = 1;  // epochs to the next step
-    bool watching = false;    // in a pause, or resting
+    bool placed = false;               // there is an incumbent
+    bool melts = false;                // the challenger of this era is molten first
+    bool judging = false;              // the era is over
+    double to_step = 0;                // messages an actor to the next step
+    std::uint64_t epochs_to_step = 1;  // as many epochs like the one before
+    bool watching = false;             // in a pause, or resting
     bool resting = false;
   };
   /// The labels of an actor, plus 1; 0: the actor is new.
@@ -235,13 +236,18 @@ class InfotonBalancer final : public Balancer {
 
   void plan_pause(std::uint64_t moves, const Epoch& epoch) {
     state_.resting = moves == 0 && state_.eras.exhausted();
-    state_.pause = 1;
-    if (settings_.epochs_per_step == 0 && epoch.messages > 0) {
-      const double an_actor = static_cast<double>(epoch.messages) / static_cast<double>(epoch.actors);
-      state_.pause = static_cast<std::uint64_t>(std::max(std::ceil(state_.eras.messages_to_step() / an_actor), 1.0));
-    }
-    const bool watched = std::exchange(state_.watching, state_.resting || state_.pause > 1);
+    state_.to_step = settings_.epochs_per_step == 0 && epoch.messages > 0 ? state_.eras.messages_to_step() : 0;
+    state_.epochs_to_step = 1;
+    const bool pauses = state_.to_step > messages_an_actor(epoch);
+    if (pauses)
+      state_.epochs_to_step = static_cast<std::uint64_t>(std::ceil(state_.to_step / messages_an_actor(epoch)));
+    const bool watched = std::exchange(state_.watching, state_.resting || pauses);
     if (state_.watching && (!watched || moves > 0)) state_.vigil.begin(condition(epoch));
+  }
+
+  /// Pauses are counted in these, as an epoch may have hardly any.
+  static double messages_an_actor(const Epoch& epoch) {
+    return static_cast<double>(epoch.messages) / static_cast<double>(std::max<std::uint64_t>(epoch.actors, 1));
   }
 
   Condition condition(const Epoch& epoch) const {
