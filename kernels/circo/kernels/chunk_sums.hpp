@@ -21,11 +21,14 @@ struct ChunkSums {
   KOKKOS_INLINE_FUNCTION void operator()(const Index c, std::int64_t* sums) const {
     double partial[K] = {};
     sum_chunk(bounds(c, 0), bounds(c, 1), partial);
+    std::int64_t bad = 0;
+#pragma omp simd reduction(+ : bad)
     for (int k = 0; k < K; ++k) {
       const bool fits = partial[k] >= -limit && partial[k] <= limit;
       sums[k] += fits ? to_fixed(partial[k], scale) : 0;
-      sums[K] += fits ? 0 : 1;
+      bad += fits ? 0 : 1;
     }
+    sums[K] += bad;
   }
 };
 

@@ -1,3 +1,4 @@
+#include <circo/kernels/add_pairs.hpp>
 #include <circo/kernels/degrees.hpp>
 #include <circo/kernels/error.hpp>
 
@@ -6,43 +7,57 @@ namespace {
 
 /// Edges whose weights are added side by side.
 constexpr int lanes = 8;
+/// Rows whose lanes are added up together on a host. With fewer, whole vectors are read before their halves have left
+/// the store queue.
+constexpr Index rows_together = on_host ? 64 : 1;
 
-/// term(0) + ... + term(7), in one order whatever the vectors of the machine.
-template <class Term>
-KOKKOS_INLINE_FUNCTION float tree_sum(const Term& term) {
-  float terms[lanes];
+struct RowSums {
+  Csr csr;
+  Values degrees;
+
+  /// Rows first .. first + n. Along: what follows a row may be read along and left out, so that a row of up to 8 edges
+  /// takes no branch of its own.
+  template <bool Along>
+  KOKKOS_INLINE_FUNCTION void add(Index first, int n) const {
+    float sums[rows_together * lanes] = {};
+    const std::uint64_t* offsets = csr.offsets.data() + first;
+    for (int r = 0; r < n; ++r) {
+      const float* weights = csr.weights.data() + offsets[r];
+      const int left = static_cast<int>(offsets[r + 1] - offsets[r]);
+      const auto term = [&](int u) {
+        const float weight = Along || u < left ? fabsf(weights[u]) : 0;
+        return u < left ? weight : 0;
+      };
+      float* sum = sums + r * lanes;
 #pragma omp simd
-  for (int u = 0; u < lanes; ++u) terms[u] = term(u);
-  for (int half = lanes / 2; half > 0; half /= 2) {
-    for (int u = 0; u < half; ++u) terms[u] += terms[u + half];
+      for (int u = 0; u < lanes; ++u) sum[u] = term(u);
+      for (int piece = lanes; piece < left; piece += lanes) {
+#pragma omp simd
+        for (int u = 0; u < lanes; ++u) sum[u] += term(piece + u);
+      }
+    }
+    detail::add_pairs<rows_together, rows_together * lanes>(sums);
+    float* degree = degrees.data() + first;
+    for (int r = 0; r < n; ++r) degree[r] = sums[r];
   }
-  return terms[0];
-}
+};
 
 }  // namespace
 
 void degrees(const Csr& csr, const Values& degrees) {
-  expect_size("degrees", "degrees", degrees.extent(0), csr.n_rows());
-  const auto offsets = csr.offsets;
-  const auto weights = csr.weights;
+  const Index n = csr.n_rows();
+  expect_size("degrees", "degrees", degrees.extent(0), n);
+  const RowSums sums{csr, degrees};
   const std::uint64_t n_edges = csr.n_edges();
   Kokkos::parallel_for(
-      "circo::degrees", Range(0, csr.n_rows()), KOKKOS_LAMBDA(const Index i) {
-        const auto end = offsets(i + 1);
-        float sum = 0;
-        for (auto k = offsets(i); k < end; k += lanes) {
-          const int left = static_cast<int>(end - k);
-          // What follows the row is read along and left out: so a row of up to 8 edges takes no branch of its own.
-          if (k + lanes <= n_edges) {
-            sum += tree_sum([&](int u) {
-              const float weight = fabsf(weights(k + u));
-              return u < left ? weight : 0;
-            });
-          } else {
-            sum += tree_sum([&](int u) { return u < left ? fabsf(weights(k + u)) : 0; });
-          }
+      "circo::degrees", Range(0, (n + rows_together - 1) / rows_together), KOKKOS_LAMBDA(const Index block) {
+        const Index first = block * rows_together;
+        const Index rows = n - first < rows_together ? n - first : rows_together;
+        if (sums.csr.offsets(first + rows) + lanes <= n_edges) {
+          sums.add<true>(first, rows);
+        } else {
+          sums.add<false>(first, rows);
         }
-        degrees(i) = sum;
       });
 }
 

@@ -12,14 +12,13 @@ std::vector<std::int64_t> sums_of(const Chunks& chunks, const ConstValues& masse
   return detail::chunk_sums<D + D*(D + 1) / 2>(
       "circo::moment_sums", chunks, moment_scale, limit,
       KOKKOS_LAMBDA(const Index begin, const Index end, double* sums) {
-        double first[D] = {};
-        double second[D][D] = {};
-        detail::add_row_products<D>(masses, x, x, begin, end, first, second);
+        float first[D] = {};
+        constexpr int half = D / 2;  // beyond it the matrix is the same
+        float second[half + 1][D] = {};
+        detail::add_row_products<D, half + 1>(masses, x, x, begin, end, first, second);
         for (int a = 0, k = D; a < D; ++a) {
           sums[a] = first[a];
-          for (int b = 0; b < D; ++b) {
-            if (b <= a) sums[k++] = second[a][b];
-          }
+          for (int b = 0; b <= a; ++b) sums[k++] = a - b <= half ? second[a - b][b] : second[D + b - a][a];
         }
       });
 }

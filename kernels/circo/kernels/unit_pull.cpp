@@ -1,5 +1,3 @@
-#include <type_traits>
-
 #include <circo/kernels/dimension.hpp>
 #include <circo/kernels/pull.hpp>
 #include <circo/kernels/pull_row.hpp>
@@ -8,7 +6,6 @@ namespace circo::kernels {
 namespace {
 
 /// A host takes the roots and quotients of many edges side by side, those of several rows, as most rows are short.
-constexpr bool on_host = std::is_same_v<Memory, Kokkos::HostSpace>;
 constexpr Index rows_together = on_host ? 32 : 1;
 constexpr std::uint64_t edges_together = on_host ? 256 : 8;
 

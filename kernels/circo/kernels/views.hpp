@@ -5,6 +5,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <Kokkos_Core.hpp>
@@ -13,6 +14,8 @@ namespace circo::kernels {
 
 using Exec = Kokkos::DefaultExecutionSpace;
 using Memory = Exec::memory_space;
+/// A host works on several rows together, in vectors; elsewhere a row is a work item.
+inline constexpr bool on_host = std::is_same_v<Memory, Kokkos::HostSpace>;
 
 /// Number of an actor on a rank: local actors first, scheduler after scheduler, then ghosts.
 using Index = std::uint32_t;
