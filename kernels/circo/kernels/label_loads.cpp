@@ -1,12 +1,59 @@
 #include <circo/kernels/cells.hpp>
 #include <circo/kernels/chunk_sums.hpp>
 #include <circo/kernels/label_loads.hpp>
+#include <circo/kernels/prefetch.hpp>
 
 namespace circo::kernels {
 namespace {
 
 /// Sums of cut_sum() that go on side by side.
-constexpr int lanes = 8;
+constexpr int lanes = 16;
+
+struct CutEdges {
+  /// Edges between asking for a partner's label and reading it.
+  static constexpr std::uint64_t look_ahead = 512;
+  /// Labels are gathered one by one, then compared by vectors.
+  static constexpr int edges_together = on_host ? 128 : lanes;
+
+  Csr csr;
+  ConstLabels labels;
+  std::uint64_t n_edges = csr.n_edges();
+
+  /// Whether rows begin .. end have this label: by whole vectors, as most chunks have one label.
+  KOKKOS_INLINE_FUNCTION bool all_have(std::uint32_t label, Index begin, Index end) const {
+    std::uint32_t differ = 0;
+    for (std::size_t i = begin; i < end; ++i) differ |= labels.data()[i] ^ label;
+    return differ == 0;
+  }
+  /// Adds to cut the weights of the edges first .. last, of rows with this label, to partners with another one.
+  KOKKOS_INLINE_FUNCTION void add(std::uint64_t first, std::uint64_t last, std::uint32_t label,
+                                  double (&cut)[lanes]) const {
+    std::uint32_t theirs[edges_together];
+    const std::uint64_t ahead = last + look_ahead <= n_edges ? look_ahead : 0;
+    for (auto k = first; k < last; k += edges_together) {
+      const Index* columns = csr.columns.data() + k;
+      const float* weights = csr.weights.data() + k;
+      const int n = last - k < edges_together ? static_cast<int>(last - k) : edges_together;
+      const auto gather = [&](int u) {
+        prefetch(labels.data() + columns[u + ahead]);
+        theirs[u] = labels.data()[columns[u]];
+      };
+      int u = 0;
+      for (; u + lanes <= n; u += lanes) {
+        for (int lane = 0; lane < lanes; ++lane) gather(u + lane);
+      }
+      for (; u < n; ++u) gather(u);
+      for (u = 0; u + lanes <= n; u += lanes) {
+#pragma omp simd
+        for (int lane = 0; lane < lanes; ++lane) {
+          const float weight = weights[u + lane];
+          cut[lane] += theirs[u + lane] != label ? weight : 0;
+        }
+      }
+      for (int lane = 0; u < n; ++lane, ++u) cut[lane] += theirs[u] != label ? weights[u] : 0;
+    }
+  }
+};
 
 }  // namespace
 
@@ -57,27 +104,18 @@ std::int64_t cut_sum(const Csr& csr, const Chunks& chunks, const ConstLabels& la
   }
   if (total == 0) return 0;
   const double limit = 1.001;  // total comes from rounded sums
-  const auto offsets = csr.offsets;
-  const auto columns = csr.columns;
-  const auto weights = csr.weights;
+  const CutEdges edges{csr, labels};
   return detail::chunk_sums<1>(
              "circo::cut_sum", chunks, cut_scale, limit,
              KOKKOS_LAMBDA(const Index begin, const Index end, double* partial) {
                double cut[lanes] = {};
+               const bool uniform = begin < end && edges.all_have(edges.labels(begin), begin, end);
                for (Index i = begin, next = begin; i < end; i = next) {
                  // The edges of neighbors in the arena with the same label are one run.
-                 const std::uint32_t label = labels(i);
-                 while (next < end && labels(next) == label) ++next;
-                 const auto last = offsets(next);
-                 auto k = offsets(i);
-                 const auto add = [&](int u) {
-                   const float weight = weights(k + u);
-                   cut[u] += labels(columns(k + u)) != label ? weight : 0;
-                 };
-                 for (; k + lanes <= last; k += lanes) {
-                   for (int u = 0; u < lanes; ++u) add(u);
-                 }
-                 for (int u = 0; k + u < last; ++u) add(u);
+                 const std::uint32_t label = edges.labels(i);
+                 next = uniform ? end : i + 1;
+                 while (next < end && edges.labels(next) == label) ++next;
+                 edges.add(edges.csr.offsets(i), edges.csr.offsets(next), label, cut);
                }
                double sum = 0;
                for (const double part : cut) sum += part;
