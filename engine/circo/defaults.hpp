@@ -141,8 +141,9 @@ inline constexpr std::size_t diffusion_neighbors = 14;
 inline constexpr double diffusion_shortcut = 0.01;
 /// Relative residual at which the flows count as solved: far below the load of an actor.
 inline constexpr double diffusion_residual = 1e-6;
-/// `metis` and `scotch` take a new division when its cut, plus the imbalance beyond `tolerated_imbalance`, is below
-/// this part of the present one's, and lower by at least `repartition_least`, which noise in the traffic does not pass.
+/// `metis` and `scotch` take a new division when its cut, of traffic that it was not fitted to and with what chance may
+/// have to do with it, plus the imbalance beyond `tolerated_imbalance`, is below this part of the present one's, and
+/// lower by at least `repartition_least`.
 inline constexpr double repartition_gain = 0.98;
 inline constexpr double repartition_least = 0.0005;
 inline constexpr double tolerated_imbalance = 1.10;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ struct Member {
 };
 struct Tie {
   Addr partner;
-  double weight;
+  float known, fresh;
 };
 
 void send_members(Rank& rank, std::size_t i, std::span<const TrafficEdge> edges, std::span<const double> loads) {
@@ -29,7 +30,8 @@ void send_members(Rank& rank, std::size_t i, std::span<const TrafficEdge> edges,
   for (std::uint32_t row = 0; row < arena.size(); ++row) {
     const std::size_t before = ties.size();
     for (const TrafficEdge& edge : std::ranges::equal_range(edges, arena.addr(row), {}, &TrafficEdge::self))
-      if (edge.weight > 0) ties.push_back({edge.partner, edge.weight});
+      if (edge.weight > 0)
+        ties.push_back({edge.partner, std::max(edge.weight - edge.fresh, 0.0F), std::max(edge.fresh, 0.0F)});
     members.push_back({arena.addr(row), loads[row], ties.size() - before});
   }
   if (members.empty()) return;
@@ -81,19 +83,27 @@ void GatheredTraffic::build(const std::vector<Section>& arrived) {
     places_.push_back(all[v].place);
   }
   // A row's ties are in the order of addresses, which is that of vertices; a partner may just have died.
-  for (const Known& known : all) {
-    graph_.vertex_weights.push_back(known.member.load);
-    for (const Tie& tie : std::span{known.ties, known.member.ties}) {
-      const auto partner = std::ranges::lower_bound(all, tie.partner, {}, [](const Known& k) { return k.member.addr; });
-      if (partner == all.end() || partner->member.addr != tie.partner) continue;
-      graph_.targets.push_back(static_cast<Graph::Vertex>(partner - all.begin()));
-      graph_.weights.push_back(tie.weight);
+  auto build_graph = [&](auto&& weight_of) {
+    Graph graph;
+    for (const Known& known : all) {
+      graph.vertex_weights.push_back(known.member.load);
+      for (const Tie& tie : std::span{known.ties, known.member.ties}) {
+        const auto partner =
+            std::ranges::lower_bound(all, tie.partner, {}, [](const Known& k) { return k.member.addr; });
+        if (partner == all.end() || partner->member.addr != tie.partner || weight_of(tie) == 0) continue;
+        graph.targets.push_back(static_cast<Graph::Vertex>(partner - all.begin()));
+        graph.weights.push_back(weight_of(tie));
+      }
+      graph.offsets.push_back(graph.targets.size());
     }
-    graph_.offsets.push_back(graph_.targets.size());
-  }
-  // Ends forget light edges each for itself.
-  graph_.directed = true;
-  graph_ = symmetrised(graph_, Combine::largest);
+    // Ends forget light edges each for itself.
+    graph.directed = true;
+    return symmetrised(graph, Combine::largest);
+  };
+  known_ = build_graph(std::mem_fn(&Tie::known));
+  fresh_ = build_graph(std::mem_fn(&Tie::fresh));
+  if (known_.arc_count() == 0 || fresh_.arc_count() == 0)
+    known_ = fresh_ = build_graph([](const Tie& tie) { return tie.known + tie.fresh; });
 }
 
 std::vector<std::vector<std::uint32_t>> GatheredTraffic::scatter(Rank& rank, const Partition& of_vertices) const {

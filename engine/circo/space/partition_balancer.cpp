@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 
 #include <circo/defaults.hpp>
@@ -11,8 +14,9 @@ namespace circo {
 namespace {
 
 /// The reference: brings all traffic to rank 0, divides it with a program that sees it whole, and sends actors where
-/// that says, if it is clearly better than what there is. It looks again when cut or balance have become worse, else
-/// less and less often. The cut counts by the machine's levels.
+/// that says, if it is clearly better than what there is by traffic that it has not seen: by what it was fitted to,
+/// noise would always make it look better. It looks again when cut or balance have become worse, else less and less
+/// often. The cut counts by the machine's levels.
 class PartitionBalancer final : public Balancer {
  public:
   PartitionBalancer(Rank& rank, const BalancerSettings& settings, std::string_view partitioner)
@@ -28,9 +32,13 @@ class PartitionBalancer final : public Balancer {
     loads_.update(rank);
     if (unsettled_ == 0 && rank.layout().schedulers() > 1) {
       const double cost = cost_of(cut_of(rank, traffic), std::ranges::max(loads_.of_schedulers()));
-      if (epoch.number >= next_ || better(expected_, cost)) {
-        patience_ = divide(rank, traffic, cost) ? 1 : std::min(2 * patience_, defaults::repartition_epochs);
+      if (epoch.number >= next_ || better(least_, cost)) {
+        const bool found = divide(rank, traffic);
+        patience_ = found ? 1 : std::min(2 * patience_, defaults::repartition_epochs);
         next_ = epoch.number + patience_;
+        least_ = found ? std::numeric_limits<double>::infinity() : cost;
+      } else {
+        least_ = std::min(least_, cost);
       }
     }
     Targets targets = present_places(rank);
@@ -47,14 +55,14 @@ class PartitionBalancer final : public Balancer {
 
   void save(Bytes& out) const override {
     append(out, unsettled_);
-    append(out, expected_);
+    append(out, least_);
     append(out, next_);
     append(out, patience_);
   }
 
   void load(ByteReader& in) override {
     unsettled_ = in.get<std::uint64_t>();
-    expected_ = in.get<double>();
+    least_ = in.get<double>();
     next_ = in.get<std::uint64_t>();
     patience_ = in.get<std::uint64_t>();
   }
@@ -89,22 +97,19 @@ class PartitionBalancer final : public Balancer {
   }
 
   /// *Collective.* Plans a new division if there is a better one, and returns whether there is.
-  bool divide(Rank& rank, const Traffic& traffic, double cost) {
+  bool divide(Rank& rank, const Traffic& traffic) {
     const GatheredTraffic gathered{rank, traffic, loads_};
     std::optional<std::string> failure;
     Partition best;
-    double least = cost;
     if (rank.world().rank() == 0) {
       try {
-        best = find_better(gathered, rank.layout().schedulers(), least);
+        best = find_better(gathered, rank.schedulers().front()->settings().infoton_every);
       } catch (const std::exception& exception) {
         failure = exception.what();
       }
     }
     rank.world().agree(failure);
-    // Only rank 0 can have found less.
-    expected_ = -rank.world().max(-least);
-    if (expected_ == cost) return false;
+    if (rank.world().sum(std::int64_t{!best.empty()}) == 0) return false;
     const auto plan = gathered.scatter(rank, best);
     for (std::size_t i = 0; i < plan.size(); ++i)
       std::ranges::transform(plan[i], rank.schedulers()[i]->arena().column(plans_[i]).begin(),
@@ -112,46 +117,64 @@ class PartitionBalancer final : public Balancer {
     return true;
   }
 
-  /// The best division that is better than what costs `least`, with parts named so that few actors move and those that
-  /// talk most are near each other; lowers `least`. Empty if there is none.
-  Partition find_better(const GatheredTraffic& gathered, SchedulerId schedulers, double& least) const {
-    const double before = least;
+  /// The best division that is better than the present one by more than chance. Empty if there is none.
+  Partition find_better(const GatheredTraffic& gathered, std::uint32_t infoton_every) const {
+    const double present = judge(gathered, gathered.places());
+    const std::vector<double>& weights = gathered.fresh().weights;
+    const double messages = std::max(std::accumulate(weights.begin(), weights.end(), 0.0) / 2, 1.0);
+    // A message counts for k with a chance of 1 in k: variance k - 1.
+    const double variance = (std::max(infoton_every, 1u) - 1) / messages;
+    double least = present;
     Partition best;
     for (int k = 0; k < settings_.partition_tries; ++k) {
-      const PartitionTask task{.parts = schedulers, .seed = settings_.seed + static_cast<std::uint64_t>(k)};
-      Partition next = partition(partitioner_, gathered.graph(), task);
-      const double cost = name_parts(gathered, next);
-      if (cost >= least || !better(cost, before)) continue;
+      const PartitionTask task{.parts = levels_.schedulers(), .seed = settings_.seed + static_cast<std::uint64_t>(k)};
+      Partition next = partition(partitioner_, gathered.known(), task);
+      name_parts(gathered, next);
+      const double cost = judge(gathered, next);
+      const double chance = 2 * std::sqrt(variance * (present + cost));
+      if (cost >= least || !better(cost + chance, present)) continue;
       least = cost;
       best = std::move(next);
     }
     return best;
   }
 
-  /// Returns what the division costs.
-  double name_parts(const GatheredTraffic& gathered, Partition& division) const {
-    const Graph& graph = gathered.graph();
+  /// What a division costs, by traffic that it was not fitted to.
+  double judge(const GatheredTraffic& gathered, const Partition& division) const {
+    const Graph& graph = gathered.fresh();
+    double cut = 0, all = 0;
+    for_each_arc(graph, [&](Graph::Vertex u, Graph::Vertex v, double weight) {
+      all += weight;
+      cut += weight * levels_.cost(division[u], division[v]);
+    });
+    return cost_of(all > 0 ? cut / all : 0, quality_of(graph, division, levels_.schedulers()).imbalance);
+  }
+
+  /// Names parts so that few actors move, and those that talk most are near each other.
+  void name_parts(const GatheredTraffic& gathered, Partition& division) const {
     std::vector<Overlap> overlaps;
     overlaps.reserve(division.size());
     for (Graph::Vertex v = 0; v < division.size(); ++v) overlaps.push_back({division[v], gathered.places()[v], 1});
     auto names = names_by_overlap(std::move(overlaps), levels_.schedulers());
-    std::map<std::pair<std::uint32_t, std::uint32_t>, double> between;
-    double all = 0;
-    for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u)
-      for (auto arc = graph.offsets[u]; arc < graph.offsets[u + std::size_t{1}]; ++arc) {
-        const std::uint32_t a = division[u], b = division[graph.targets[arc]];
-        all += graph.weight(arc);
-        if (a < b) between[{a, b}] += 2 * graph.weight(arc);
-      }
-    std::vector<PartTraffic> traffic;
-    traffic.reserve(between.size());
-    for (const auto& [pair, weight] : between) traffic.push_back({pair.first, pair.second, weight});
-    if (levels_.matter()) arrange(traffic, levels_, names);
-    double cut = 0;
-    for (const PartTraffic& each : traffic) cut += each.weight * levels_.cost(names[each.a], names[each.b]);
-    const double imbalance = quality_of(graph, division, levels_.schedulers()).imbalance;
+    if (levels_.matter()) {
+      std::map<std::pair<std::uint32_t, std::uint32_t>, double> between;
+      for_each_arc(gathered.known(), [&](Graph::Vertex u, Graph::Vertex v, double weight) {
+        if (division[u] < division[v]) between[{division[u], division[v]}] += 2 * weight;
+      });
+      std::vector<PartTraffic> traffic;
+      traffic.reserve(between.size());
+      for (const auto& [pair, weight] : between) traffic.push_back({pair.first, pair.second, weight});
+      arrange(traffic, levels_, names);
+    }
     for (auto& part : division) part = names[part];
-    return cost_of(all > 0 ? cut / all : 0, imbalance);
+  }
+
+  /// `use(from, to, weight)`.
+  template <class Use>
+  static void for_each_arc(const Graph& graph, Use&& use) {
+    for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u)
+      for (auto arc = graph.offsets[u]; arc < graph.offsets[u + std::size_t{1}]; ++arc)
+        use(u, graph.targets[arc], graph.weight(arc));
   }
 
   BalancerSettings settings_;
@@ -160,7 +183,7 @@ class PartitionBalancer final : public Balancer {
   Levels levels_;
   std::vector<Column<std::uint32_t>> plans_;  // the scheduler that an actor is to go to, plus 1; 0: the actor is new
   std::uint64_t unsettled_ = 0;               // actors that the budget has not let go yet
-  double expected_ = 0;                       // cost of the present plan when it was made or last defended
+  double least_ = 0;                          // cost of the present plan at best, or when it was last defended
   std::uint64_t next_ = 0;                    // epoch of the next look
   std::uint64_t patience_ = 1;                // epochs between looks
 };

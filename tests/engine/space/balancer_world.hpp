@@ -67,13 +67,14 @@ struct BalancerWorld {
   std::string_view balancer;
   BalancerSettings settings{};
   std::size_t traffic_limit = 0;
+  std::uint32_t infoton_every = 1;  ///< one message in this many, by chance, carries energy, for all of them
 };
 
 class RunningWorld {
  public:
   RunningWorld(MPI_Comm comm, SchedulerId per_rank, BalancerWorld world)
       : world_{std::move(world)},
-        rank_{comm, dispatch_, rank_settings(per_rank)},
+        rank_{comm, dispatch_, rank_settings(per_rank, world_.infoton_every)},
         traffic_{rank_, world_.traffic_limit},
         balancer_{balancer_named(world_.balancer).make(rank_, world_.settings)} {
     std::vector<std::uint32_t> next(schedulers(), 0);
@@ -90,7 +91,7 @@ class RunningWorld {
   SchedulerId schedulers() const { return rank_.layout().schedulers(); }
   Rank& rank() { return rank_; }
 
-  /// *Collective.* An epoch: every tie carries its energy once each way. Returns how many actors have moved.
+  /// *Collective.* An epoch: every tie carries a message each way. Returns how many actors have moved.
   std::int64_t step() {
     const auto before = places();
     for (const Tie& tie : world_.ties) {
@@ -203,14 +204,17 @@ class RunningWorld {
   }
 
  private:
-  static RankSettings rank_settings(SchedulerId per_rank) {
+  static RankSettings rank_settings(SchedulerId per_rank, std::uint32_t infoton_every) {
     RankSettings settings;
     settings.schedulers_per_rank = per_rank;
+    settings.infoton_every = infoton_every;
     return settings;
   }
   void deposit(const std::vector<std::int64_t>& places, std::size_t to, std::size_t from, float energy) {
     const auto place = static_cast<SchedulerId>(places[to]);
     if (!rank_.layout().is_here(place)) return;
+    if (below(mix(mix(epochs_, to), from), world_.infoton_every) != 0) return;
+    energy *= static_cast<float>(world_.infoton_every);
     struct {
       Envelope envelope;
       Infoton infoton;

@@ -42,6 +42,22 @@ TEST_CASE("parts are named so that actors of a good division stay where they are
   }
 }
 
+TEST_CASE("noise of sampled traffic seldom makes METIS and Scotch move anybody") {
+  const std::size_t n = 2 * ranks();
+  constexpr std::size_t side = 24;
+  for (const auto name : partitioners_here()) {
+    CAPTURE(name);
+    BalancerWorld plan{std::vector<double>(side * side * n, 1), grid(side, side * n), anywhere(n, 5), name};
+    plan.infoton_every = 4;
+    RunningWorld world{MPI_COMM_WORLD, 2, plan};
+    for (int k = 0; k < 20; ++k) world.step();
+    CHECK(world.cut() <= 1.5 * side * (n - 1));
+    int restless = 0;
+    for (int k = 0; k < 60; ++k) restless += world.step() != 0;
+    CHECK(restless <= 3);
+  }
+}
+
 TEST_CASE("with weights of the machine's levels less of the traffic goes between ranks, at the same cut") {
   const std::size_t n = 4 * ranks();
   constexpr std::size_t side = 8;
