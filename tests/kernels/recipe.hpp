@@ -75,6 +75,8 @@ class Recipe {
   const std::vector<std::uint32_t>& placement() const { return incumbent_.labels; }
   double cut() const { return cut_of(incumbent_); }
   double imbalance() const { return imbalance_of(incumbent_); }
+  /// Of the cells, before any refinement.
+  double cell_imbalance() const { return imbalance_of(geometry()); }
 
  private:
   static constexpr int dimension = 8;

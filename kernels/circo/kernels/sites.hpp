@@ -21,8 +21,10 @@ struct Sites {
 };
 
 struct SiteRule {
-  double follow = 0.7;         ///< part of the way to the centroid that a site goes in a sweep
-  double exponent = 0.25;      ///< of the relative load, in the factor that influence changes by
+  /// Part of the way to the centroid that a site goes in a sweep. Loads must even out faster than sites move, or cells
+  /// of a space that is nearly one line swing for ever: at 0.7, with an exponent of 1/4, to loads of twice the mean.
+  double follow = 0.3;
+  double exponent = 0.5;       ///< of the relative load, in the factor that influence changes by
   double least_change = 0.25;  ///< bounds of the relative load in that factor
   double greatest_change = 4;
   double starved = 0.1;  ///< relative load under which a site is to jump
