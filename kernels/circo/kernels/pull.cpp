@@ -10,10 +10,10 @@ void pull_rows(const detail::PullRow<D>& rows) {
   Kokkos::parallel_for(
       "circo::pull", Range(0, rows.csr.n_rows()), KOKKOS_LAMBDA(const Index i) {
         float here[D], toward[D], sum[D] = {};
-        rows.load(i, here);
-        for (auto k = rows.csr.offsets(i); k < rows.csr.offsets(i + 1); ++k) {
-          rows.look_ahead_from(k);
-          rows.look(k, here, toward);
+        for (int a = 0; a < D; ++a) here[a] = row<D>(rows.x, i)[a];
+        const auto end = rows.csr.offsets(i + 1), ahead = rows.ahead_of(end);
+        for (auto k = rows.csr.offsets(i); k < end; ++k) {
+          rows.look(k, ahead, here, toward);
           const float weight = rows.csr.weights(k);
 #pragma omp simd
           for (int a = 0; a < D; ++a) sum[a] += weight * toward[a];

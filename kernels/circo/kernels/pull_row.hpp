@@ -18,16 +18,16 @@ struct PullRow {
   Rows f;
   std::uint64_t n_edges = csr.n_edges();
 
-  KOKKOS_INLINE_FUNCTION void load(Index i, float (&here)[D]) const {
-    for (int a = 0; a < D; ++a) here[a] = row<D>(x, i)[a];
+  /// How far to look ahead from edges before `end`: 0 near the last one.
+  KOKKOS_INLINE_FUNCTION std::uint64_t ahead_of(std::uint64_t end) const {
+    return end + look_ahead <= n_edges ? look_ahead : 0;
   }
-  KOKKOS_INLINE_FUNCTION void look(std::uint64_t k, const float (&here)[D], float (&toward)[D]) const {
-    const float* partner = row<D>(x, csr.columns(k));
+  /// toward [D] <- the way to the partner of edge k
+  KOKKOS_INLINE_FUNCTION void look(std::uint64_t k, std::uint64_t ahead, const float* here, float* toward) const {
+    prefetch(row<D>(x, csr.columns.data()[k + ahead]));
+    const float* partner = row<D>(x, csr.columns.data()[k]);
 #pragma omp simd
     for (int a = 0; a < D; ++a) toward[a] = partner[a] - here[a];
-  }
-  KOKKOS_INLINE_FUNCTION void look_ahead_from(std::uint64_t k) const {
-    prefetch(row<D>(x, csr.columns(k + look_ahead < n_edges ? k + look_ahead : k)));
   }
   KOKKOS_INLINE_FUNCTION void store(Index i, const float (&sum)[D]) const {
     const float share = degrees(i) > 0 ? 1 / degrees(i) : 0;

@@ -1,3 +1,4 @@
+#include <circo/kernels/add_pairs.hpp>
 #include <circo/kernels/dimension.hpp>
 #include <circo/kernels/pull.hpp>
 #include <circo/kernels/pull_row.hpp>
@@ -6,56 +7,66 @@ namespace circo::kernels {
 namespace {
 
 /// A host takes the roots and quotients of many edges side by side, those of several rows, as most rows are short.
-constexpr Index rows_together = on_host ? 32 : 1;
-constexpr std::uint64_t edges_together = on_host ? 256 : 8;
+constexpr Index rows_together = on_host ? 16 : 1;
+constexpr int edges_together = on_host ? 128 : 8;
 
-constexpr int spare = 8;
+/// Edges whose squares are added together, one edge a lane, and room for what whole vectors write beyond the last one.
+constexpr int group = on_host ? 16 : 8;
+/// Edges of a row that are added without a branch in between.
+constexpr int step = 4;
 
-/// The strengths of at most edges_together edges, w_ij / (|x_j - x_i| + softening), and what they are made of.
+/// At most edges_together edges of some rows: x_j - x_i, and w_ij / (|x_j - x_i| + softening).
 template <int D>
-struct Strengths {
-  float of[edges_together];
-  Index rows_of[edges_together + spare];
-  float squares[edges_together][2];  ///< two parts of |x_j - x_i|^2
+struct Edges {
+  static constexpr int width = D > 4 ? 8 : (D > 2 ? 4 : D);  ///< a power of two
+
+  Index rows_of[edges_together + group];
+  float toward[edges_together + group][width];
+  float strengths[edges_together + group];
 
   /// Edges begin .. end here are of row i. Whole vectors are written: the length of a row makes no branch.
   KOKKOS_INLINE_FUNCTION void claim(Index i, std::uint64_t begin, std::uint64_t end) {
-    for (auto u = begin; u < end; u += spare) {
-      for (int v = 0; v < spare; ++v) rows_of[u + v] = i;
+    for (auto u = begin; u < end; u += 8) {
+      for (int v = 0; v < 8; ++v) rows_of[u + v] = i;
     }
   }
-  /// The n edges from k on.
-  KOKKOS_INLINE_FUNCTION void find(const detail::PullRow<D>& rows, std::uint64_t k, int n, float softening) {
+  /// The n edges from k on, and zeros behind.
+  KOKKOS_INLINE_FUNCTION void look(const detail::PullRow<D>& rows, std::uint64_t k, int n) {
+    const auto ahead = rows.ahead_of(k + n);
     for (int u = 0; u < n; ++u) {
-      rows.look_ahead_from(k + u);
-      const float* here = row<D>(rows.x, rows_of[u]);
-      const float* partner = row<D>(rows.x, rows.csr.columns(k + u));
-      float terms[max_dimension] = {};
-#pragma omp simd
-      for (int a = 0; a < D; ++a) terms[a] = (partner[a] - here[a]) * (partner[a] - here[a]);
-      for (int half = max_dimension / 2; half > 1; half /= 2) {
-        for (int a = 0; a < half; ++a) terms[a] += terms[a + half];
-      }
-      squares[u][0] = terms[0];
-      squares[u][1] = terms[1];
+      rows.look(k + u, ahead, row<D>(rows.x, rows_of[u]), toward[u]);
+      for (int a = D; a < width; ++a) toward[u][a] = 0;
     }
-    const float* weights = rows.csr.weights.data() + k;
+    for (int u = n; u < n + group; ++u) {
+      for (float& coordinate : toward[u]) coordinate = 0;
+    }
+  }
+  KOKKOS_INLINE_FUNCTION void find_strengths(const float* weights, int n, float softening) {
+    for (int u = 0; u < n; u += group) {
+      float squares[group * width];
+      const float* all = toward[u];
 #pragma omp simd
-    for (int u = 0; u < n; ++u) of[u] = weights[u] / (sqrtf(squares[u][0] + squares[u][1]) + softening);
+      for (int k = 0; k < group * width; ++k) squares[k] = all[k] * all[k];
+      detail::add_pairs<group, group * width>(squares);
+#pragma omp simd
+      for (int v = 0; v < group; ++v) strengths[u + v] = 1 / (sqrtf(squares[v]) + softening);
+    }
+#pragma omp simd
+    for (int u = 0; u < n; ++u) strengths[u] *= weights[u];
+  }
+  /// Those begin .. end, and what follows them times zero, which adds nothing.
+  KOKKOS_INLINE_FUNCTION void add(int begin, int end, float (&sum)[D]) const {
+    for (int u = begin; u < end; u += step) {
+      float part[step];
+#pragma omp simd
+      for (int v = 0; v < step; ++v) part[v] = u + v < end ? strengths[u + v] : 0;
+      for (int v = 0; v < step; ++v) {
+#pragma omp simd
+        for (int a = 0; a < D; ++a) sum[a] += part[v] * toward[u + v][a];
+      }
+    }
   }
 };
-
-template <int D>
-KOKKOS_INLINE_FUNCTION void add_pulls(const detail::PullRow<D>& rows, std::uint64_t begin, std::uint64_t end,
-                                      const float* strengths, const float (&here)[D], float (&sum)[D]) {
-  for (auto k = begin; k < end; ++k) {
-    float toward[D];
-    rows.look(k, here, toward);
-    const float strength = strengths[k - begin];
-#pragma omp simd
-    for (int a = 0; a < D; ++a) sum[a] += strength * toward[a];
-  }
-}
 
 template <int D>
 void pull_rows(const detail::PullRow<D>& rows, float softening) {
@@ -64,29 +75,31 @@ void pull_rows(const detail::PullRow<D>& rows, float softening) {
       "circo::unit_pull", Range(0, (n + rows_together - 1) / rows_together), KOKKOS_LAMBDA(const Index block) {
         const auto& offsets = rows.csr.offsets;
         const Index last = n - block * rows_together < rows_together ? n : (block + 1) * rows_together;
-        Strengths<D> strengths;
-        float here[D];
+        Edges<D> edges;
         for (Index first = block * rows_together, next; first < last; first = next) {
           const auto begin = offsets(first);
           for (next = first + 1; next < last && offsets(next + 1) - begin <= edges_together;) ++next;
+          const auto find = [&](std::uint64_t k, int count) {
+            edges.look(rows, k, count);
+            edges.find_strengths(rows.csr.weights.data() + k, count, softening);
+          };
           if (next == first + 1) {  // maybe a long row, which is pulled in pieces
             float sum[D] = {};
-            rows.load(first, here);
-            strengths.claim(first, 0, edges_together);
-            for (auto k = begin, end = k; k < offsets(next); k = end) {
-              end = offsets(next) - k < edges_together ? offsets(next) : k + edges_together;
-              strengths.find(rows, k, static_cast<int>(end - k), softening);
-              add_pulls(rows, k, end, strengths.of, here, sum);
+            edges.claim(first, 0, edges_together);
+            for (auto k = begin; k < offsets(next); k += edges_together) {
+              const auto left = offsets(next) - k;
+              const int count = left < edges_together ? static_cast<int>(left) : edges_together;
+              find(k, count);
+              edges.add(0, count, sum);
             }
             rows.store(first, sum);
             continue;
           }
-          for (Index i = first; i < next; ++i) strengths.claim(i, offsets(i) - begin, offsets(i + 1) - begin);
-          strengths.find(rows, begin, static_cast<int>(offsets(next) - begin), softening);
+          for (Index i = first; i < next; ++i) edges.claim(i, offsets(i) - begin, offsets(i + 1) - begin);
+          find(begin, static_cast<int>(offsets(next) - begin));
           for (Index i = first; i < next; ++i) {
             float sum[D] = {};
-            rows.load(i, here);
-            add_pulls(rows, offsets(i), offsets(i + 1), &strengths.of[offsets(i) - begin], here, sum);
+            edges.add(static_cast<int>(offsets(i) - begin), static_cast<int>(offsets(i + 1) - begin), sum);
             rows.store(i, sum);
           }
         }
