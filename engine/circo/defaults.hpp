@@ -25,6 +25,8 @@ inline constexpr std::size_t cached_arena_bytes = std::size_t{1} << 20;
 /// Each is more than the latency of main memory, 150 ns. In random order a third of it took half as long again.
 inline constexpr std::size_t entry_ahead = 32;
 inline constexpr std::size_t actor_ahead = 24;
+/// Of an actor at most so many bytes are asked for ahead: that many lines of 24 actors are under way.
+inline constexpr std::size_t actor_bytes_ahead = 256;
 
 /// Memory that a scheduler takes before it has an actor, about.
 inline constexpr std::uint64_t scheduler_bytes = 4096;
@@ -45,8 +47,8 @@ inline constexpr std::size_t transfer_bytes = std::size_t{1} << 30;
 /// Ranks up to which the neighbor graph is complete; beyond, a 3D grid of ranks.
 inline constexpr int complete_topology_ranks = 32;
 
-/// Cached places of actors that are neither here nor at home here, per scheduler (16 bytes each); beyond, all are
-/// forgotten at the next epoch and learned anew.
+/// Known places of actors that are not at home here, per scheduler (16 bytes each); with more, those that nobody asks
+/// for are forgotten at each epoch and not only when actors move.
 inline constexpr std::size_t known_places = 1 << 20;
 
 /// An epoch closes when an actor has got this many messages in the mean, which shows who talks to whom, and these many

@@ -45,6 +45,7 @@ class Slab {
 
   const ActorType& type() const { return *type_; }
   std::size_t bytes() const { return bytes_; }
+  std::size_t stride() const { return stride_; }
 
  private:
   static constexpr std::size_t first_chunk = 64;  // slots
@@ -165,6 +166,13 @@ class Arena {
     for (auto& column : columns_) std::ranges::copy(in.take(column.width), column.cell(row).begin());
   }
 
+  /// Bytes of the largest type of actor that there is room for, its head included.
+  std::size_t largest_actor() const {
+    std::size_t largest = 0;
+    for (const Slab& slab : slabs_)
+      if (slab.bytes() != 0) largest = std::max(largest, slab.stride());
+    return largest;
+  }
   /// Memory of the slabs.
   std::size_t bytes() const {
     std::size_t sum = 0;

@@ -2,9 +2,25 @@
 
 namespace circo {
 
-const Place* Directory::find_guest(Addr addr) const {
+Place Directory::find_guest(Addr addr) const {
   const Place* place = foreign_.find(addr.bits());
-  return place != nullptr && place->is_here() ? place : nullptr;
+  return place != nullptr ? *place : Place{};
+}
+
+void Directory::forget_unused() {
+  FlatMap<Place, TogetherAsSpawned> used;
+  std::size_t n = 0;
+  const auto is_used = [&](std::uint64_t key, Place place) {
+    return place.is_here() || !place.is_unused() || is_home(Addr::from_bits(key));
+  };
+  foreign_.for_each([&](std::uint64_t key, Place place) { n += is_used(key, place); });
+  used.reserve(n);  // keys come in the order of their hashes, which would crowd a table that grows
+  foreign_.for_each([&](std::uint64_t key, Place place) {
+    if (!is_used(key, place)) return;
+    if (place.is_elsewhere()) place.bits_ |= Place::unused;
+    used.set(key, place);
+  });
+  foreign_ = std::move(used);
 }
 
 void Directory::save(StateWriter& out) const {

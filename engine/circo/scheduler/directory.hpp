@@ -15,16 +15,6 @@
 
 namespace circo {
 
-/// Actors that were spawned one after another lie together, eight of them in two cache lines: who talks with one talks
-/// with the others soon, more often than not.
-struct TogetherAsSpawned {
-  static std::size_t slot(std::uint64_t addr_bits, int bits) {
-    constexpr int index_at = Addr::generation_bits, together = 3;
-    const std::size_t group = SpreadKeys::slot(addr_bits >> (index_at + together), bits - together);
-    return group << together | (addr_bits >> index_at & ((1 << together) - 1));
-  }
-};
-
 /// What a scheduler knows of where actors are. Of those spawned here (home) it always knows all: a flat table by index.
 /// Of others it knows the guests in its arena and, as a cache, the places that it learned of. A run that goes on with
 /// fewer schedulers than it had shares out the homes of those that are gone: home h is kept at scheduler h mod S.
@@ -103,22 +93,13 @@ class Directory {
     return true;
   }
 
-  /// The place of an actor that is both at home and here, else null. The shortest look-up.
-  const Place* find_at_home(Addr addr) const {
+  /// The place of an actor that is here; one that is not here for others.
+  Place find_here(Addr addr) const {
     const Place* place = home_.data() + addr.index();
     if (is_own(addr) && place < home_.data() + home_.size() &&
         place->bits_ >> Place::generation_shift == Place::here_and_generation(addr)) [[likely]]
-      return place;
-    return nullptr;
-  }
-  /// The place of an actor that is here and has its home elsewhere, else null. Out of line, so that a loop that looks
-  /// up actors at home keeps its registers.
-  const Place* find_guest(Addr addr) const;
-
-  /// The place of an actor that is here, else null.
-  const Place* find_here(Addr addr) const {
-    const Place* place = find_at_home(addr);
-    return place != nullptr ? place : find_guest(addr);
+      return *place;
+    return find_guest(addr);
   }
   /// Asks for the cache line that `find_here` will read. Inlined, as GCC takes a function that only does this for one
   /// without effect, and leaves the call out.
@@ -136,6 +117,15 @@ class Directory {
     }
     const Place* place = foreign_.find(addr.bits());
     return place ? *place : Place{};
+  }
+  /// The same for a message that is sent: the place is in use.
+  Place find_to_send(Addr addr) {
+    if (is_own(addr)) return find(addr);
+    Place* place = foreign_.find(addr.bits());
+    if (place == nullptr) return {};
+    if (!place->is_here() && place->is_unused()) [[unlikely]]
+      place->bits_ &= ~Place::unused;
+    return *place;
   }
 
   /// Records where a living actor is.
@@ -155,16 +145,9 @@ class Directory {
   /// Forgets a foreign actor.
   void forget(Addr addr) { foreign_.erase(addr.bits()); }
 
-  /// Forgets cached places of actors that are neither guests nor at home here, when there are more than `limit`.
-  void trim_cache(std::size_t limit) {
-    if (foreign_.size() <= limit) return;
-    FlatMap<Place, TogetherAsSpawned> needed;
-    needed.reserve(foreign_.size());  // keys come in the order of their hashes, which would crowd a table that grows
-    foreign_.for_each([&](std::uint64_t key, Place place) {
-      if (place.is_here() || is_home(Addr::from_bits(key))) needed.set(key, place);
-    });
-    foreign_ = std::move(needed);
-  }
+  /// Forgets cached places of actors that are neither guests nor at home here and that nobody has sent to since the
+  /// last call. As actors move, a scheduler learns the places of all partners of all who have ever been here.
+  void forget_unused();
 
   /// All but who is here, which the arena tells when its actors are set again after `load`.
   void save(StateWriter& out) const;
@@ -182,6 +165,10 @@ class Directory {
   std::size_t bytes() const { return home_.capacity() * sizeof(Place); }
 
  private:
+  /// `find` for an actor that has its home elsewhere. Out of line, so that a loop that looks up actors at home keeps
+  /// its registers.
+  Place find_guest(Addr addr) const;
+
   static constexpr std::uint32_t no_free = 0xFFFFFFFF;
   /// Made here, and so in the table.
   bool is_own(Addr addr) const { return addr.home() == self_; }

@@ -20,7 +20,7 @@ static_assert(sizeof(ActorHead) == 16);
 
 /// Where an actor is, in 64 bits: here (its type and its head), at another scheduler, or nowhere (unknown or dead). It
 /// holds the pointer itself, so that a look-up ends at the actor: (1, generation 12, type 7, head / 16 44) bits; else
-/// (0, generation, elsewhere 1, scheduler).
+/// (0, generation, elsewhere 1, unused 1, scheduler).
 class Place {
  public:
   constexpr Place() = default;
@@ -37,6 +37,8 @@ class Place {
   constexpr ActorNumber type() const { return bits_ >> type_shift & 0x7F; }
   ActorHead& head() const { return *reinterpret_cast<ActorHead*>(bits_ << (64 - type_shift) >> (60 - type_shift)); }
   constexpr SchedulerId scheduler() const { return static_cast<SchedulerId>(bits_); }
+  /// Of a place elsewhere: nobody has asked for it for some time, see `Directory::forget_unused`.
+  constexpr bool is_unused() const { return (bits_ & unused) != 0; }
 
  private:
   friend class Directory;
@@ -49,6 +51,7 @@ class Place {
   static constexpr int type_shift = 44;
   static constexpr int generation_shift = 51;
   static constexpr std::uint64_t elsewhere = std::uint64_t{1} << 50;
+  static constexpr std::uint64_t unused = std::uint64_t{1} << 49;
 
   std::uint64_t bits_ = 0;
 };

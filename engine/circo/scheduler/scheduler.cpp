@@ -15,14 +15,16 @@ Scheduler::Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSe
     : id_{id},
       dispatch_{dispatch},
       settings_{settings},
-      local_{&mailbox_},
+      here_{id, RecordBuffer{ChunkPool::standard_bytes}},
+      local_{&here_},
       directory_{id, settings.schedulers},
       arena_{dispatch.actors},
       random_{mix(mix(settings.seed, scheduler_streams), id), 0} {
+  recent_boxes_.fill(&no_room_);
   if (settings.strict) local_ = &outbox(id);
-  straight_ = local_;
-  home_buffers_.fill(&no_room_);
-  home_buffers_[id % Directory::home_slots] = local_;
+  straight_ = &local_->records;
+  home_boxes_.fill(&no_room_);
+  home_boxes_[id % Directory::home_slots] = local_;
   set_infoton_every(settings.infoton_every);
 }
 
@@ -30,7 +32,7 @@ void Scheduler::set_superstep(std::uint64_t superstep) {
   superstep_ = superstep;
   const std::uint64_t sent = counts_.sent - std::exchange(sent_before_, counts_.sent);
   const std::uint64_t away = counts_.sent_away - std::exchange(sent_away_before_, counts_.sent_away);
-  straight_ = defaults::wrong_guess * away > sent ? &no_room_ : local_;
+  straight_ = defaults::wrong_guess * away > sent ? &no_room_.records : &local_->records;
 }
 
 void Scheduler::set_infoton_every(std::uint32_t every) {
@@ -48,7 +50,22 @@ float Scheduler::sample_infoton(float energy) {
 
 Envelope& Scheduler::begin_record_slowly(const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
                                          float energy) {
-  return start_record(towards(to), from, to, message, size, until_infoton_ == 0 ? sample_infoton(energy) : 0);
+  // Without a call, so that there are no registers to save.
+  if (until_infoton_ != 0 && send_hooks_.on_send == nullptr) [[likely]] {
+    const Place place = directory_.find_to_send(to);
+    if (place.is_here()) {
+      if (local_->records.has_room(size)) return fill(*local_, from, to, message, size);
+    } else if (place.is_elsewhere()) {
+      Outbox& box = *recent_boxes_[place.scheduler() % recent_boxes_.size()];
+      if (box.to == place.scheduler() && box.records.has_room(size)) return fill(box, from, to, message, size);
+    }
+  }
+  return begin_any_record(from, to, message, size, energy);
+}
+
+Envelope& Scheduler::begin_any_record(const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
+                                      float energy) {
+  return start_record(towards(to).records, from, to, message, size, until_infoton_ == 0 ? sample_infoton(energy) : 0);
 }
 
 Envelope& Scheduler::start_record(RecordBuffer& buffer, const ActorHead& from, Addr to, MessageNumber message,
@@ -66,10 +83,13 @@ Envelope& Scheduler::start_record(RecordBuffer& buffer, const ActorHead& from, A
   return record;
 }
 
-void Scheduler::find_outbox(SchedulerId to) {
-  auto [slot, made] = outbox_of_.insert(std::uint64_t{to} + 1, nullptr);
-  if (made) *slot = &outboxes_.emplace_back(to);
-  last_outbox_ = *slot;
+Outbox& Scheduler::outbox(SchedulerId to) {
+  Outbox*& recent = recent_boxes_[to % recent_boxes_.size()];
+  if (recent->to == to) return *recent;
+  auto [box, made] = outbox_of_.insert(std::uint64_t{to} + 1, nullptr);
+  if (made) *box = &outboxes_.emplace_back(Outbox{to});
+  recent = *box;
+  return *recent;
 }
 
 std::uint64_t Scheduler::sort_out_mailbox() {
@@ -78,11 +98,11 @@ std::uint64_t Scheduler::sort_out_mailbox() {
     return place.is_here() || (place.is_nowhere() && directory_.is_home(record.to));
   };
   bool all_here = true;
-  mailbox_.for_each_record([&](const Envelope& record) { all_here = all_here && belongs_here(record); });
+  mailbox().for_each_record([&](const Envelope& record) { all_here = all_here && belongs_here(record); });
   if (all_here) return 0;
   std::uint64_t forwarded = 0;
   RecordBuffer sorted{ChunkPool::standard_bytes};
-  mailbox_.for_each_record([&](const Envelope& record) {
+  mailbox().for_each_record([&](const Envelope& record) {
     if (record.flags & Envelope::is_death_note && directory_.is_home(record.to)) {
       ++counts_.notes_done;
       directory_.release(record.to);
@@ -93,14 +113,14 @@ std::uint64_t Scheduler::sort_out_mailbox() {
       ++forwarded;
     }
   });
-  mailbox_.clear(pool_);
-  mailbox_.splice(sorted);
+  mailbox().clear(pool_);
+  mailbox().splice(sorted);
   return forwarded;
 }
 
 void Scheduler::redirect(const Envelope& record, Addr to) {
   ++counts_.sent;
-  std::byte* copy = towards(to).append(record.size, pool_);
+  std::byte* copy = towards(to).records.append(record.size, pool_);
   std::memcpy(copy, &record, record.size);
   auto& redirected = *reinterpret_cast<Envelope*>(copy);
   redirected.to = to;
@@ -110,7 +130,7 @@ void Scheduler::redirect(const Envelope& record, Addr to) {
 void Scheduler::forward(const Envelope& record) {
   const SchedulerId next = next_hop(directory_.find(record.to), record.to);
   ++counts_.forwarded;
-  outbox(next).append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, pool_);
+  outbox(next).records.append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, pool_);
   if (directory_.is_home(record.to) && record.from) note_detour(record.from, record.to);
 }
 
@@ -134,7 +154,7 @@ void Scheduler::bury(ActorHead& head) {
   }
   directory_.forget(addr);
   ++counts_.notes_sent;
-  auto& note = *reinterpret_cast<Envelope*>(outbox(directory_.keeper(addr)).append(sizeof(Envelope), pool_));
+  auto& note = *reinterpret_cast<Envelope*>(outbox(directory_.keeper(addr)).records.append(sizeof(Envelope), pool_));
   note = {addr, Addr{}, sizeof(Envelope), 0, Envelope::is_death_note};
 }
 

@@ -15,7 +15,7 @@
 #include <circo/actor/random.hpp>
 #include <circo/scheduler/arena.hpp>
 #include <circo/scheduler/directory.hpp>
-#include <circo/scheduler/record_buffer.hpp>
+#include <circo/scheduler/outbox.hpp>
 
 namespace circo {
 
@@ -92,7 +92,7 @@ class Scheduler {
   const Arena& arena() const { return arena_; }
   Directory& directory() { return directory_; }
   const Directory& directory() const { return directory_; }
-  RecordBuffer& mailbox() { return mailbox_; }
+  RecordBuffer& mailbox() { return here_.records; }
   ChunkPool& pool() { return pool_; }
   Counts& counts() { return counts_; }
   const Counts& counts() const { return counts_; }
@@ -119,19 +119,15 @@ class Scheduler {
         return fill(straight_->append_in_chunk(size), from, to, message, size);
       }
       // No branch tells here from elsewhere, as a wrong guess of the processor takes longer than a message.
-      RecordBuffer& buffer = *home_buffers_[Directory::home_slot(to)];
-      if (directory_.is_surely_at_home(to) && buffer.has_room(size)) {
-        ++counts_.sent;
-        count_way(to.home());
-        return fill(buffer.append_in_chunk(size), from, to, message, size);
-      }
+      Outbox& home = *home_boxes_[Directory::home_slot(to)];
+      if (directory_.is_surely_at_home(to) && home.records.has_room(size)) return fill(home, from, to, message, size);
     }
     return begin_record_slowly(from, to, message, size, energy);
   }
   /// The same from an actor to itself, past the mailbox, so that the present drain does not meet it. No infoton: nobody
   /// is to be pulled.
   Envelope& begin_wake(const ActorHead& self, MessageNumber message, std::size_t body_bytes) {
-    return start_record(outbox(id_), self, self.addr, message, sizeof(Envelope) + body_bytes, 0);
+    return start_record(outbox(id_).records, self, self.addr, message, sizeof(Envelope) + body_bytes, 0);
   }
 
   /// Passes on a copy of a message to another actor, with its original sender. Counts as sent.
@@ -166,18 +162,13 @@ class Scheduler {
   Random& random() { return random_; }
   std::uint64_t actor_stream(Addr addr) const { return mix(settings_.seed, addr.bits()); }
 
-  struct Outbox {
-    explicit Outbox(SchedulerId scheduler) : to{scheduler} {}
-    SchedulerId to;
-    RecordBuffer records;
-  };
   /// Outboxes, in the order of first use; may be empty. That to itself has wakes, in strict mode all mail to actors
   /// here.
   std::deque<Outbox>& outboxes() { return outboxes_; }
   /// Mail for others that has been forwarded out of the mailbox, or death notes done there. Local; for `Rank::settle`.
   std::uint64_t sort_out_mailbox();
 
-  bool idle() const { return mailbox_.empty(); }
+  bool idle() const { return here_.records.empty(); }
 
   // For checkpoints, in scheduler_state.cpp. The first two: what there is besides actors and mail.
   void save(StateWriter& out) const;
@@ -216,35 +207,39 @@ class Scheduler {
     return record;
   }
   Envelope& begin_record_slowly(const ActorHead& from, Addr to, MessageNumber message, std::size_t size, float energy);
+  Envelope& begin_any_record(const ActorHead& from, Addr to, MessageNumber message, std::size_t size, float energy);
   Envelope& start_record(RecordBuffer& buffer, const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
                          float infoton);
-  RecordBuffer& towards(Addr to) {
-    const Place place = directory_.find(to);
-    if (place.is_here()) return *local_;
-    return away(place, to);
+  /// The same at the end of an outbox that has room.
+  Envelope& fill(Outbox& box, const ActorHead& from, Addr to, MessageNumber message, std::size_t size) {
+    ++counts_.sent;
+    count_way(box.to);
+    return fill(box.records.append_in_chunk(size), from, to, message, size);
+  }
+  /// The outbox for a message to `to`, which is counted as being on its way.
+  Outbox& towards(Addr to) {
+    const Place place = directory_.find_to_send(to);
+    Outbox& box = place.is_here() ? *local_ : away(place, to);
+    count_way(box.to);
+    return box;
   }
   /// Where mail goes for an actor that is not here.
   SchedulerId next_hop(Place place, Addr to) const {
     return place.is_elsewhere() ? place.scheduler() : directory_.keeper(to);
   }
-  RecordBuffer& away(Place place, Addr to) {
+  Outbox& away(Place place, Addr to) {
     const SchedulerId scheduler = next_hop(place, to);
     if (scheduler == id_) return *local_;  // dead: becomes a dead letter when its turn comes
-    count_way(scheduler);
-    RecordBuffer& buffer = outbox(scheduler);
-    if (place.is_nowhere() && directory_.trust_home(to)) home_buffers_[Directory::home_slot(to)] = &buffer;
-    return buffer;
+    Outbox& box = outbox(scheduler);
+    if (place.is_nowhere() && directory_.trust_home(to)) home_boxes_[Directory::home_slot(to)] = &box;
+    return box;
   }
   void count_way(SchedulerId to) {
     counts_.sent_away += to != id_;
     counts_.sent_off_rank += to - settings_.first_of_rank >= settings_.per_rank;
   }
-  RecordBuffer& outbox(SchedulerId to) {
-    if (last_outbox_ == nullptr || last_outbox_->to != to) find_outbox(to);
-    return last_outbox_->records;
-  }
-  void find_outbox(SchedulerId to);
-  RecordBuffer& route(Addr to);
+  Outbox& outbox(SchedulerId to);
+  Outbox& route(Addr to);
   void note_detour(Addr from, Addr to);
   float sample_infoton(float energy);
   std::string too_many_actors() const;
@@ -253,24 +248,24 @@ class Scheduler {
   Dispatch dispatch_;
   SchedulerSettings settings_;
   ChunkPool pool_;
-  RecordBuffer mailbox_{ChunkPool::standard_bytes};
-  RecordBuffer* local_;  // where mail to actors here goes: the mailbox, in strict mode the outbox to itself
-  RecordBuffer no_room_;
-  RecordBuffer* straight_;  // local_ while nearly all mail goes there, else no_room_
-  std::array<RecordBuffer*, Directory::home_slots> home_buffers_;  // where mail goes for actors surely at their home
-  std::uint64_t sent_before_ = 0, sent_away_before_ = 0;           // counts when this superstep began
+  Outbox here_;    // the mailbox
+  Outbox* local_;  // where mail to actors here goes: the mailbox, in strict mode the outbox to itself
+  Outbox no_room_{Addr::max_schedulers};
+  RecordBuffer* straight_;  // of local_ while nearly all mail goes there, else of no_room_
+  std::array<Outbox*, Directory::home_slots> home_boxes_;  // where mail goes for actors surely at their home
+  std::uint64_t sent_before_ = 0, sent_away_before_ = 0;   // counts when this superstep began
   std::uint32_t until_infoton_ = 0;
   bool infoton_sources_ = true;
   Counts counts_;
   SendHooks send_hooks_;
-  Outbox* last_outbox_ = nullptr;
   Directory directory_;
   Arena arena_;
   std::uint64_t superstep_ = 0;
   Position position_;
   Random random_;
   std::deque<Outbox> outboxes_;
-  FlatMap<Outbox*> outbox_of_;  // key: scheduler + 1
+  FlatMap<Outbox*> outbox_of_;            // key: scheduler + 1
+  std::array<Outbox*, 64> recent_boxes_;  // the last one used of those to schedulers that are alike modulo 64
   FlatMap<std::uint8_t> seen_detours_;
   std::vector<std::pair<Addr, Addr>> detours_;
   Report report_;

@@ -67,10 +67,10 @@ void Scheduler::load(StateReader& in) {
   directory_.load(in);
 }
 
-void Scheduler::save_mailbox(StateWriter& out) const { save_records(mailbox_, out); }
+void Scheduler::save_mailbox(StateWriter& out) const { save_records(here_.records, out); }
 
 void Scheduler::load_mailbox(StateReader& in) {
-  load_records(in, [&](const Envelope& record) { return mailbox_.append(record.size, pool_); });
+  load_records(in, [&](const Envelope& record) { return here_.records.append(record.size, pool_); });
 }
 
 void Scheduler::save_outboxes(StateWriter& out) const {
@@ -83,13 +83,13 @@ void Scheduler::save_outboxes(StateWriter& out) const {
 
 void Scheduler::load_outboxes(StateReader& in) {
   for (auto count = in.get<std::uint64_t>(); count > 0; --count) {
-    RecordBuffer& records = outbox(in.get<SchedulerId>());
+    RecordBuffer& records = outbox(in.get<SchedulerId>()).records;
     load_records(in, [&](const Envelope& record) { return records.append(record.size, pool_); });
   }
 }
 
 void Scheduler::reroute_mailbox(StateReader& in) {
-  load_records(in, [&](const Envelope& record) { return route(record.to).append(record.size, pool_); });
+  load_records(in, [&](const Envelope& record) { return route(record.to).records.append(record.size, pool_); });
 }
 
 void Scheduler::reroute_outboxes(StateReader& in) {
@@ -99,7 +99,7 @@ void Scheduler::reroute_outboxes(StateReader& in) {
   }
 }
 
-RecordBuffer& Scheduler::route(Addr to) {
+Outbox& Scheduler::route(Addr to) {
   const Place place = directory_.find(to);
   const SchedulerId next = place.is_here() ? id_ : next_hop(place, to);
   return next == id_ ? *local_ : outbox(next);

@@ -46,8 +46,8 @@ std::vector<Departure> departures(Scheduler& from, std::span<const SchedulerId> 
   if (all.empty() || from.mailbox().empty()) return all;
   RecordBuffer staying{ChunkPool::standard_bytes};
   from.mailbox().for_each_record([&](const Envelope& record) {
-    const Place* place = from.directory().find_here(record.to);
-    const SchedulerId to = place != nullptr ? targets[place->head().row] : from.id();
+    const Place place = from.directory().find_here(record.to);
+    const SchedulerId to = place.is_here() ? targets[place.head().row] : from.id();
     RecordBuffer& records = to != from.id() ? departure(to).waiting : staying;
     records.append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, from.pool());
   });
@@ -205,6 +205,7 @@ std::uint64_t migrate(Rank& rank, const std::vector<std::vector<SchedulerId>>& t
       send_departure(rank, from, departure, hooks);
     }
     send_moved(rank, from, leaving);
+    from.directory().forget_unused();
     remove_leaving(from, targets[i]);
   }
   if (rank.world().sum(static_cast<std::int64_t>(moved)) == 0) return 0;
@@ -229,7 +230,7 @@ void announce_places(Rank& rank) {
   std::vector<std::vector<PlaceNote>> notes;
   for (const auto& scheduler : rank.schedulers()) {
     auto& mine = notes.emplace_back();
-    scheduler->directory().trim_cache(defaults::known_places);
+    if (scheduler->directory().known_foreign() > defaults::known_places) scheduler->directory().forget_unused();
     for (const auto& [from, to] : scheduler->take_detours()) {
       const Place place = scheduler->directory().find(to);
       if (place.is_elsewhere()) mine.push_back({from, to, place.scheduler()});

@@ -102,7 +102,7 @@ TEST_CASE("reserved indices are not given to others, and are found once they are
 TEST_CASE("addresses that were never given are found nowhere") {
   Directory directory{0};
   CHECK(directory.find(Addr{}).is_nowhere());
-  CHECK(directory.find_here(Addr{}) == nullptr);
+  CHECK_FALSE(directory.find_here(Addr{}).is_here());
   CHECK(directory.find(Addr{0, 1000, 1}).is_nowhere());
   const Addr addr = directory.allocate();
   directory.set(addr, here(addr));
@@ -120,22 +120,27 @@ TEST_CASE("room for one or a few actors from elsewhere is room enough") {
   }
 }
 
-TEST_CASE("trimming the cache forgets other places, never guests or actors at home") {
+TEST_CASE("places that nobody asks for are forgotten, never those asked for, guests or actors at home") {
   Directory directory{0};
   const Addr own = directory.allocate();
   directory.set(own, Place::at(1));
-  for (std::uint32_t i = 0; i < 100; ++i) directory.set(Addr{1, i, 1}, Place::at(2));
   const Addr guest{1, 1000, 1};
   directory.set(guest, here(guest, 0, 3));
-  directory.trim_cache(101);
+  const auto learned = [](std::uint32_t i) { return Addr{1, i, 1}; };
+  for (std::uint32_t i = 0; i < 100; ++i) directory.set(learned(i), Place::at(2));
+  directory.forget_unused();  // what has just been learned is in use
   CHECK(directory.known_foreign() == 101);
-  directory.trim_cache(100);
+  for (std::uint32_t i = 0; i < 100; i += 2) CHECK(directory.find_to_send(learned(i)).scheduler() == 2);
+  directory.forget_unused();
+  CHECK(directory.known_foreign() == 51);
+  for (std::uint32_t i = 0; i < 100; ++i) CHECK(directory.find(learned(i)).is_elsewhere() == (i % 2 == 0));
+  directory.forget_unused();  // a look without a message is no use
   CHECK(directory.known_foreign() == 1);
   CHECK(&directory.find(guest).head() == &heads[3]);
   CHECK(directory.find(own).is_elsewhere());
   directory.forget(guest);
   CHECK(directory.find(guest).is_nowhere());
-  CHECK(directory.find_here(guest) == nullptr);
+  CHECK_FALSE(directory.find_here(guest).is_here());
 }
 
 TEST_CASE("nobody is found nowhere, whoever has been here") {
@@ -145,7 +150,7 @@ TEST_CASE("nobody is found nowhere, whoever has been here") {
     directory.set(guest, here(guest));
     directory.forget(guest);
     REQUIRE(directory.find(Addr{}).is_nowhere());
-    REQUIRE(directory.find_here(Addr{}) == nullptr);
+    REQUIRE_FALSE(directory.find_here(Addr{}).is_here());
   }
 }
 
