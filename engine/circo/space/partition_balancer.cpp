@@ -122,8 +122,8 @@ class PartitionBalancer final : public Balancer {
     const double present = judge(gathered, gathered.places());
     const std::vector<double>& weights = gathered.fresh().weights;
     const double messages = std::max(std::accumulate(weights.begin(), weights.end(), 0.0) / 2, 1.0);
-    // A message counts for k with a chance of 1 in k: variance k - 1.
-    const double variance = (std::max(infoton_every, 1u) - 1) / messages;
+    // Of messages that come by chance, one in k carries an infoton that counts for k: variance k a message.
+    const double variance = std::max(infoton_every, 1u) / messages;
     double least = present;
     Partition best;
     for (int k = 0; k < settings_.partition_tries; ++k) {
