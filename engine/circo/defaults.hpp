@@ -47,6 +47,11 @@ inline constexpr std::size_t transfer_bytes = std::size_t{1} << 30;
 /// Ranks up to which the neighbor graph is complete; beyond, a 3D grid of ranks.
 inline constexpr int complete_topology_ranks = 32;
 
+/// Actors are laid out anew in memory, by where they are, when so many have moved since the last time, and hardly any
+/// moves any more; both as shares of all. Costs what moving them all would.
+inline constexpr double disorder = 0.125;
+inline constexpr double moves_at_rest = 0.01;
+
 /// Known places of actors that are not at home here, per scheduler (16 bytes each); with more, those that nobody asks
 /// for are forgotten at each epoch and not only when actors move.
 inline constexpr std::size_t known_places = 1 << 20;

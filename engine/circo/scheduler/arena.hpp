@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <circo/actor/actor.hpp>
@@ -31,7 +32,7 @@ class Slab {
       free_ = next_free(head);
       return head;
     }
-    if (fresh_ == fresh_end_) add_chunk();
+    if (fresh_ == fresh_end_) add_chunk(std::max(bytes_, first_chunk * stride_));
     auto& head = *reinterpret_cast<ActorHead*>(fresh_);
     fresh_ += stride_;
     return head;
@@ -41,6 +42,14 @@ class Slab {
     head.addr = Addr{};
     next_free(head) = free_;
     free_ = &head;
+  }
+
+  /// Takes back all slots, whose states have been destroyed; those taken next lie one after another.
+  void clear() {
+    chunks_.clear();
+    free_ = nullptr;
+    fresh_ = fresh_end_ = nullptr;
+    if (const std::size_t bytes = std::exchange(bytes_, 0); bytes != 0) add_chunk(bytes);
   }
 
   const ActorType& type() const { return *type_; }
@@ -57,8 +66,7 @@ class Slab {
   /// Lies in the place of the state.
   static ActorHead*& next_free(ActorHead& head) { return *static_cast<ActorHead**>(head.state()); }
 
-  void add_chunk() {
-    const std::size_t added = std::max(bytes_, first_chunk * stride_);
+  void add_chunk(std::size_t added) {
     fresh_ = static_cast<std::byte*>(allocate_for_random_access(added));
     fresh_end_ = fresh_ + added;
     chunks_.emplace_back(fresh_);
@@ -139,6 +147,16 @@ class Arena {
     positions_.pop_back();
     draws_.pop_back();
     for (auto& column : columns_) column.data.resize(column.data.size() - column.width);
+  }
+
+  /// Destroys all actors. Those made next lie one after another.
+  void clear() {
+    for (std::uint32_t row = 0; row < size(); ++row) destroy_state(row);
+    places_.clear();
+    positions_.clear();
+    draws_.clear();
+    for (auto& column : columns_) column.data.clear();
+    for (Slab& slab : slabs_) slab.clear();
   }
 
   /// Adds a column, zero for every actor that is made; it goes along when actors move. All schedulers must add the same

@@ -44,6 +44,8 @@ class Balancer {
   virtual void load(ByteReader&) {}
   /// *Collective.* Looks at an epoch that closes. The same on every rank.
   virtual Activity activity(const Epoch&) { return Activity::step; }
+  /// Whether it gives actors positions near their partners.
+  virtual bool positions_partners() const { return false; }
   /// Epochs from now to the next step, if nothing changes.
   virtual std::uint64_t epochs_ahead() const { return 1; }
 };

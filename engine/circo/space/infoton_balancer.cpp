@@ -55,6 +55,8 @@ class InfotonBalancer final : public Balancer {
     return store_labels(field, epoch);
   }
 
+  bool positions_partners() const override { return true; }
+
   Activity activity(const Epoch& epoch) override {
     if (!state_.watching) return Activity::step;
     loads_.update(rank_);

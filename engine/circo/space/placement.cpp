@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <circo/defaults.hpp>
+#include <circo/space/memory_order.hpp>
 #include <circo/space/placement.hpp>
 #include <circo/space/scheduler_grid.hpp>
 
@@ -47,11 +48,21 @@ void Placement::on_epoch(Rank& rank, Epoch& epoch) {
     if (settings_.balancer.needs_traffic) {
       traffic_->tidy(rank);
       centre_schedulers(rank);
+      if (balancer_->positions_partners()) lay_out(rank, epoch);
     }
   }
   set_infoton_rate(rank, epoch, activity);
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   epoch.placement_s = rank.world().max(time.count());
+}
+
+void Placement::lay_out(Rank& rank, const Epoch& epoch) {
+  moved_ += static_cast<double>(epoch.migrated);
+  const auto actors = static_cast<double>(epoch.actors);
+  if (static_cast<double>(epoch.migrated) > defaults::moves_at_rest * actors || moved_ < defaults::disorder * actors)
+    return;
+  moved_ = 0;
+  rank.parallel([](Scheduler& scheduler) { lay_out_along_curve(scheduler); });
 }
 
 void Placement::centre_schedulers(Rank& rank) {
@@ -103,12 +114,14 @@ void Placement::on_migrate_in(Scheduler& to, std::uint32_t row, ByteReader& in) 
 void Placement::on_checkpoint(Rank& rank, Bytes& out) {
   Bytes state;
   if (balancer_) balancer_->save(state);
+  append(out, moved_);
   append(out, rank.layout().schedulers());
   append(out, state.size());
   append(out, state);
 }
 
 void Placement::on_resume(Rank& rank, ByteReader& in) {
+  moved_ = in.get<double>();
   const bool same_schedulers = in.get<SchedulerId>() == rank.layout().schedulers();
   ByteReader state{in.take(in.get<std::size_t>())};
   if (balancer_ && same_schedulers) balancer_->load(state);

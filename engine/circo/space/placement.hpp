@@ -44,6 +44,8 @@ class Placement {
   void capture(Scheduler& at, const Envelope& record, ActorHead& actor);
   /// Puts each scheduler in the middle of its actors.
   static void centre_schedulers(Rank& rank);
+  /// Once actors have come to rest, lays them out in memory by where they are.
+  void lay_out(Rank& rank, const Epoch& epoch);
   Activity activity(const Epoch& epoch);
   /// To the next step.
   std::uint64_t epochs_ahead() const;
@@ -52,6 +54,7 @@ class Placement {
   PlacementSettings settings_;
   std::unique_ptr<Traffic> traffic_;
   std::unique_ptr<Balancer> balancer_;  // null: actors stay
+  double moved_ = 0;                    // actors, since they were last laid out
 };
 
 }  // namespace circo
