@@ -119,35 +119,41 @@ class PartitionBalancer final : public Balancer {
 
   /// The best division that is better than the present one by more than chance. Empty if there is none.
   Partition find_better(const GatheredTraffic& gathered, std::uint32_t infoton_every) const {
-    const double present = judge(gathered, gathered.places());
+    const Judgement present = judge(gathered, gathered.places());
     const std::vector<double>& weights = gathered.fresh().weights;
     const double messages = std::max(std::accumulate(weights.begin(), weights.end(), 0.0) / 2, 1.0);
     // Of messages that come by chance, one in k carries an infoton that counts for k: variance k a message.
     const double variance = std::max(infoton_every, 1u) / messages;
-    double least = present;
+    double least = present.cost;
     Partition best;
     for (int k = 0; k < settings_.partition_tries; ++k) {
       const PartitionTask task{.parts = levels_.schedulers(), .seed = settings_.seed + static_cast<std::uint64_t>(k)};
       Partition next = partition(partitioner_, gathered.known(), task);
       name_parts(gathered, next);
-      const double cost = judge(gathered, next);
-      const double chance = 2 * std::sqrt(variance * (present + cost));
-      if (cost >= least || !better(cost + chance, present)) continue;
-      least = cost;
+      const Judgement judged = judge(gathered, next);
+      // By chance a cut may look lower than it is, but none is more than all traffic; balance is certain.
+      const double chance =
+          std::min(2 * std::sqrt(variance * (present.cut + judged.cut)), std::max(1 - judged.cut, 0.0));
+      if (judged.cost >= least || !better(judged.cost + chance, present.cost)) continue;
+      least = judged.cost;
       best = std::move(next);
     }
     return best;
   }
 
+  struct Judgement {
+    double cut, cost;
+  };
   /// What a division costs, by traffic that it was not fitted to.
-  double judge(const GatheredTraffic& gathered, const Partition& division) const {
+  Judgement judge(const GatheredTraffic& gathered, const Partition& division) const {
     const Graph& graph = gathered.fresh();
     double cut = 0, all = 0;
     for_each_arc(graph, [&](Graph::Vertex u, Graph::Vertex v, double weight) {
       all += weight;
       cut += weight * levels_.cost(division[u], division[v]);
     });
-    return cost_of(all > 0 ? cut / all : 0, quality_of(graph, division, levels_.schedulers()).imbalance);
+    const double share = all > 0 ? cut / all : 0;
+    return {share, cost_of(share, quality_of(graph, division, levels_.schedulers()).imbalance)};
   }
 
   /// Names parts so that few actors move, and those that talk most are near each other.

@@ -17,7 +17,7 @@ using namespace circo;
 using namespace circo::test;
 namespace fs = std::filesystem;
 
-constexpr StressModel model{100, 100, 45};
+constexpr StressModel model{100, 200, 45};
 
 EngineSettings settings_with(SchedulerId schedulers, bool strict, std::uint64_t seed) {
   EngineSettings settings;
@@ -26,7 +26,7 @@ EngineSettings settings_with(SchedulerId schedulers, bool strict, std::uint64_t 
   settings.rank.seed = seed;
   settings.rank.infoton_every = 3;
   settings.superstep_budget = 50;
-  settings.epoch_supersteps = 3;
+  settings.epoch_supersteps = 2;
   return settings;
 }
 

@@ -85,8 +85,8 @@ class Runs(CommandTest):
         self.assertEqual(steps[:20], list(range(1, 21)))
         self.assertGreater(max(pauses), 8)
         self.assertLess(sum(step <= 300 for step in steps), 200)
-        self.assertEqual(steps[-20:], list(range(310, 330)), "after the event, of which epoch 301 is the first to tell")
-        self.assertIn(301, steps)
+        self.assertEqual([step for step in steps if 300 < step < 310], list(range(301, 310)),
+                         "after the event, of which epoch 301 is the first to tell")
         self.assertNotIn(300, steps)
 
     def test_progress_is_plain_lines_when_asked_for(self):
