@@ -97,8 +97,10 @@ class Directory {
   Place find_here(Addr addr) const {
     const Place* place = home_.data() + addr.index();
     if (is_own(addr) && place < home_.data() + home_.size() &&
-        place->bits_ >> Place::generation_shift == Place::here_and_generation(addr)) [[likely]]
+        place->bits_ >> Place::generation_shift == Place::here_and_generation(addr)) [[likely]] {
+      if (!place->is_here()) __builtin_unreachable();  // so that the caller need not ask again
       return *place;
+    }
     return find_guest(addr);
   }
   /// Asks for the cache line that `find_here` will read. Inlined, as GCC takes a function that only does this for one

@@ -43,9 +43,9 @@ template <class Hooks>
 }
 
 /// Delivers the records from `next` up to `end`, which lie together, and returns where it got to: up to and with the
-/// one whose handler threw. `ahead` has receiver(record), the place of the receiver if it is here, called once for each
-/// record, and further(end, delivered), to where it goes on from `end` after so many deliveries. A function of its own,
-/// with no more variables than registers that outlive a handler.
+/// one whose handler threw. `ahead` has receiver(directory, record), the place of the receiver if it is here, called
+/// once for each record, and further(end, delivered), to where it goes on from `end` after so many deliveries. A
+/// function of its own, with no more variables than registers that outlive a handler.
 template <class Hooks, class Ahead>
 [[gnu::noinline]] const Envelope* deliver(Scheduler& scheduler, Hooks& hooks, Context& context, const Envelope* next,
                                           const std::byte* end, Ahead ahead) {
@@ -54,7 +54,7 @@ template <class Hooks, class Ahead>
     do {
       const Envelope& record = *next;
       next = reinterpret_cast<const Envelope*>(record.end());
-      const Place place = ahead.receiver(record);
+      const Place place = ahead.receiver(scheduler.directory(), record);
       if (!place.is_here()) [[unlikely]] {
         pass_on(scheduler, hooks, record);
         continue;
@@ -81,11 +81,10 @@ template <class Hooks, class Ahead>
 
 /// For actors that the cache holds.
 struct NoLookAhead {
-  const Directory& directory;
   const RecordBuffer& mailbox;
   std::uint64_t budget;
 
-  Place receiver(const Envelope& record) const { return directory.find_here(record.to); }
+  static Place receiver(const Directory& directory, const Envelope& record) { return directory.find_here(record.to); }
   /// What has been appended meanwhile and is surely within the budget: a lone token or two need no new call each time.
   const std::byte* further(const std::byte* end, std::uint64_t delivered) const {
     const std::byte* now = mailbox.front_end();
@@ -111,11 +110,10 @@ void drain(Scheduler& scheduler, Hooks& hooks, std::uint64_t budget) {
     const Envelope* first = mailbox.front(scheduler.pool());
     if (first == nullptr) return;
     const std::byte* const end = mailbox.front_end(last - delivered);
-    const Envelope* next = look_ahead
-                               ? detail::deliver(scheduler, hooks, context, first, end,
-                                                 LookAhead{scheduler.directory(), first, end, actor_bytes})
-                               : detail::deliver(scheduler, hooks, context, first, end,
-                                                 detail::NoLookAhead{scheduler.directory(), mailbox, last - delivered});
+    const Envelope* next = look_ahead ? detail::deliver(scheduler, hooks, context, first, end,
+                                                        LookAhead{scheduler.directory(), first, end, actor_bytes})
+                                      : detail::deliver(scheduler, hooks, context, first, end,
+                                                        detail::NoLookAhead{mailbox, last - delivered});
     mailbox.pop_front(reinterpret_cast<const std::byte*>(next));
   }
 }

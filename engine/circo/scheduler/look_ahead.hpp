@@ -25,7 +25,7 @@ class LookAhead {
 
   const std::byte* further(const std::byte* end, std::uint64_t) const { return end; }
   /// The place of the receiver of the next record; called once for each, in order.
-  Place receiver(const Envelope& record) {
+  Place receiver(const Directory&, const Envelope& record) {
     const Place place = places_[(fetched_ - defaults::actor_ahead) % n_places];
     fetch_actor();
     // It may have died since, or been spawned.
