@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include <Kokkos_Core.hpp>
 
 namespace circo::kernels::detail {
@@ -10,7 +12,7 @@ template <int N, int Count>
 KOKKOS_INLINE_FUNCTION void add_pairs(float* values) {
   if constexpr (Count > N) {
 #pragma omp simd
-    for (int k = 0; k < Count / 2; ++k) values[k] = values[2 * k] + values[2 * k + 1];
+    for (std::ptrdiff_t k = 0; k < Count / 2; ++k) values[k] = values[2 * k] + values[2 * k + 1];
     add_pairs<N, Count / 2>(values);
   }
 }

@@ -28,7 +28,7 @@ struct RowSums {
         const float weight = Along || u < left ? fabsf(weights[u]) : 0;
         return u < left ? weight : 0;
       };
-      float* sum = sums + r * lanes;
+      float* sum = sums + std::ptrdiff_t{r} * lanes;
 #pragma omp simd
       for (int u = 0; u < lanes; ++u) sum[u] = term(u);
       for (int piece = lanes; piece < left; piece += lanes) {
@@ -52,7 +52,7 @@ void degrees(const Csr& csr, const Values& degrees) {
   Kokkos::parallel_for(
       "circo::degrees", Range(0, (n + rows_together - 1) / rows_together), KOKKOS_LAMBDA(const Index block) {
         const Index first = block * rows_together;
-        const Index rows = n - first < rows_together ? n - first : rows_together;
+        const int rows = static_cast<int>(n - first < rows_together ? n - first : rows_together);
         if (sums.csr.offsets(first + rows) + lanes <= n_edges) {
           sums.add<true>(first, rows);
         } else {

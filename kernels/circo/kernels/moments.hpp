@@ -11,8 +11,9 @@ namespace circo::kernels {
 /// the second moments, row after row, [D + D (D + 1) / 2], in fixed point (moment_scale): 2^44, a resolution of 6e-14.
 /// With |x_ia| <= reach = 2^9, as heavy_ball() leaves it, the terms' absolute values sum to 2^18 at most and the
 /// integers to 2^62.
-/// Chunks are added in float, by short runs of rows: off by at most 2e-6 of the sum of absolute values (row_products.hpp).
-/// Throws NumericalError at NaN or a partial sum beyond +-2^18. Local; add over ranks, then moments_from().
+/// Chunks are added in float, by short runs of rows: off by at most 2e-6 of the sum of absolute values
+/// (row_products.hpp). Throws NumericalError at NaN or a partial sum beyond +-2^18. Local; add over ranks, then
+/// moments_from().
 std::vector<std::int64_t> moment_sums(const Chunks& chunks, const ConstValues& masses, const ConstRows& x);
 
 inline constexpr double moment_scale = 17592186044416.0;  // 2^44

@@ -12,8 +12,9 @@ namespace circo::kernels {
 /// [D (D + 1) / 2], in fixed point (ritz_scale): 2^43, a resolution of 1e-13. With |x_ia| <= reach = 2^9, as
 /// orthonormalise() leaves it, and f = pull(x), |f_ia| <= 2^10, the terms' absolute values sum to 2^19 at most and the
 /// integers to 2^62.
-/// Chunks are added in float, by short runs of rows: off by at most 2e-6 of the sum of absolute values (row_products.hpp).
-/// Throws NumericalError at NaN or a partial sum beyond +-2^19. Local; add over ranks, then ritz_matrix().
+/// Chunks are added in float, by short runs of rows: off by at most 2e-6 of the sum of absolute values
+/// (row_products.hpp). Throws NumericalError at NaN or a partial sum beyond +-2^19. Local; add over ranks, then
+/// ritz_matrix().
 std::vector<std::int64_t> ritz_sums(const Chunks& chunks, const ConstValues& masses, const ConstRows& x,
                                     const ConstRows& f);
 

@@ -9,7 +9,8 @@ namespace circo::kernels::detail {
 inline constexpr Index rows_in_run = 16;
 /// What that costs at most, of the sum of absolute values: two roundings a product, one an addition. The rounding of f,
 /// and of x to float, costs as much.
-inline constexpr double row_products_error = (2 + rows_in_run + chunk_rows / rows_in_run) / 16777216.0;  // 2^24
+inline constexpr Index row_products_roundings = 2 + rows_in_run + chunk_rows / rows_in_run;
+inline constexpr double row_products_error = row_products_roundings / 16777216.0;  // 2^24
 
 /// products[s][a] += mx_a y_(a + s) for shifts s < Shifts, coordinates round and round: y is read once and permuted.
 template <int D, int Shifts, int S = 0>
