@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include <bench/bench.hpp>
-#include <bench/hooks.hpp>
+#include <engine/scheduler/no_hooks.hpp>
 #include <fmt/format.h>
 
 #include <circo/memory.hpp>
@@ -40,7 +40,7 @@ void spawn(Bench& bench) {
   const Dispatch dispatch = ActorTypes<Mayfly>::bind();
   Scheduler scheduler{0, dispatch, {}};
   Context outside{scheduler};
-  NoHooks hooks;
+  test::NoHooks hooks;
   struct Life {
     std::uint64_t head[2], state;
   };

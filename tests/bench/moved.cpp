@@ -2,7 +2,7 @@
 // moved: pairs of actors send each other a message on one scheduler.
 
 #include <bench/bench.hpp>
-#include <bench/hooks.hpp>
+#include <engine/scheduler/no_hooks.hpp>
 #include <fmt/format.h>
 #include <ping_pong/ping_pong.hpp>
 
@@ -44,7 +44,7 @@ void compare(Bench& bench, std::uint64_t pairs) {
       std::vector<SchedulerId>(2 * pairs, 0), std::vector<SchedulerId>(4 * pairs, 1), {}};
   std::fill(targets[1].begin() + static_cast<std::ptrdiff_t>(2 * pairs), targets[1].end(), 2);
   check(migrate(rank, targets, {}) == 2 * pairs, "not all who should have moved");
-  NoHooks hooks;
+  test::NoHooks hooks;
   for (const auto& scheduler : rank.schedulers()) serve(*scheduler);
   const auto rates = bench.interleave(
       messages, [&] { drain(still, hooks, messages); }, [&] { drain(left, hooks, messages); },

@@ -2,8 +2,8 @@
 // many and back: the hub's mail comes in one piece.
 
 #include <bench/bench.hpp>
-#include <bench/hooks.hpp>
 #include <bench/order.hpp>
+#include <engine/scheduler/no_hooks.hpp>
 #include <fmt/format.h>
 
 #include <circo/scheduler/drain.hpp>
@@ -64,7 +64,7 @@ void ring(Bench& bench) {
   const Dispatch dispatch = ActorTypes<Link>::bind();
   const auto order = order_of(actors, true);
   Scheduler scheduler{0, dispatch, {}};
-  NoHooks hooks;
+  test::NoHooks hooks;
   std::vector<Addr> links;
   for (std::uint64_t i = 0; i < actors; ++i)
     links.push_back(scheduler.spawn(0, {}, [](void* memory) { new (memory) Link{}; }).addr);
@@ -98,7 +98,7 @@ void fan(Bench& bench) {
   const std::uint64_t spokes = bench.size(100'000, 1000), rounds = bench.size(20, 3);
   const Dispatch dispatch = ActorTypes<Hub, Spoke>::bind();
   Scheduler scheduler{0, dispatch, {}};
-  NoHooks hooks;
+  test::NoHooks hooks;
   const Addr hub = scheduler.spawn(0, {}, [](void* memory) { new (memory) Hub{}; }).addr;
   for (std::uint64_t i = 0; i < spokes; ++i)
     state<Hub>(scheduler, hub)

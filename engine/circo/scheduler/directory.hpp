@@ -15,6 +15,16 @@
 
 namespace circo {
 
+/// Actors that were spawned one after another lie together, eight of them in two cache lines: who talks
+/// with one talks with the others soon, more often than not.
+struct TogetherAsSpawned {
+  static std::size_t slot(std::uint64_t addr_bits, int bits) {
+    constexpr int index_at = Addr::generation_bits, together = 3;
+    const std::size_t group = SpreadKeys::slot(addr_bits >> (index_at + together), bits - together);
+    return group << together | (addr_bits >> index_at & ((1 << together) - 1));
+  }
+};
+
 /// What a scheduler knows of where actors are. Of those spawned here (home) it always knows all: a flat table by index.
 /// Of others it knows the guests in its arena and, as a cache, the places that it learned of. A run that goes on with
 /// fewer schedulers than it had shares out the homes of those that are gone: home h is kept at scheduler h mod S.

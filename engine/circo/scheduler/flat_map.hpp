@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <utility>
 
-#include <circo/actor/addr.hpp>
 #include <circo/scheduler/huge_pages.hpp>
 
 namespace circo {
@@ -14,16 +13,6 @@ namespace circo {
 /// Keys that count upwards are spread evenly (Fibonacci hashing: by the high bits of the product).
 struct SpreadKeys {
   static std::size_t slot(std::uint64_t key, int bits) { return (key * 0x9E3779B97F4A7C15ull) >> (64 - bits); }
-};
-
-/// For addresses: actors that were spawned one after another lie together, eight of them in two cache lines: who talks
-/// with one talks with the others soon, more often than not.
-struct TogetherAsSpawned {
-  static std::size_t slot(std::uint64_t addr_bits, int bits) {
-    constexpr int index_at = Addr::generation_bits, together = 3;
-    const std::size_t group = SpreadKeys::slot(addr_bits >> (index_at + together), bits - together);
-    return group << together | (addr_bits >> index_at & ((1 << together) - 1));
-  }
 };
 
 /// Open-addressing hash map from non-zero 64-bit keys to small trivially copyable values: linear probing, load at most

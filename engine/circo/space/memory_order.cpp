@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <exception>
 #include <limits>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -26,27 +25,26 @@ std::uint64_t spread(std::uint64_t x) {
 
 /// Where a coordinate lies between `low` and `high`, in 21 bits.
 std::uint64_t cell(float x, float low, float high) {
-  if (!(high > low)) return 0;
-  return static_cast<std::uint64_t>((double{x} - low) / (double{high} - low) * 0x1FFFFF);
+  const double share = (double{x} - low) / (double{high} - low);
+  return share > 0 ? static_cast<std::uint64_t>(std::min(share, 1.0) * 0x1FFFFF) : 0;  // not a number: anywhere
 }
 
-}  // namespace
+struct Stop {
+  std::uint64_t on_curve;
+  Addr addr;
+  std::uint32_t row;
+  auto operator<=>(const Stop&) const = default;
+};
 
-void lay_out_along_curve(Scheduler& scheduler) {
-  Arena& arena = scheduler.arena();
-  const auto positions = std::as_const(arena).positions();
+/// Who comes where on the curve; at one place by address.
+std::vector<Stop> stops_of(const Arena& arena) {
+  const auto positions = arena.positions();
   constexpr float most = std::numeric_limits<float>::max();
   Position low{most, most, most}, high{-most, -most, -most};
   for (const Position& at : positions) {
     low = {std::min(low.x, at.x), std::min(low.y, at.y), std::min(low.z, at.z)};
     high = {std::max(high.x, at.x), std::max(high.y, at.y), std::max(high.z, at.z)};
   }
-  struct Stop {
-    std::uint64_t on_curve;
-    Addr addr;
-    std::uint32_t row;
-    auto operator<=>(const Stop&) const = default;
-  };
   std::vector<Stop> order;
   order.reserve(positions.size());
   for (std::uint32_t row = 0; row < arena.size(); ++row) {
@@ -56,10 +54,16 @@ void lay_out_along_curve(Scheduler& scheduler) {
                      arena.addr(row), row});
   }
   std::ranges::sort(order);
+  return order;
+}
 
+}  // namespace
+
+void lay_out_along_curve(Scheduler& scheduler) {
+  Arena& arena = scheduler.arena();
   try {
     Bytes luggage;
-    for (const Stop& stop : order) pack_actor(scheduler, stop.row, {}, luggage);
+    for (const Stop& stop : stops_of(arena)) pack_actor(scheduler, stop.row, {}, luggage);
     arena.clear();
     ByteReader in{luggage};
     while (!in.empty()) {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/scheduler/no_hooks.hpp"
 #include "engine/test_seed.hpp"
 #include <circo/scheduler/drain.hpp>
 
@@ -29,17 +30,11 @@ struct Heavy {
   }
 };
 
-struct NoHooks {
-  void on_deliver(Scheduler&, const Envelope&, ActorHead&) {}
-  void on_dead_letter(Scheduler&, const Envelope&) {}
-  void on_death(Scheduler&, ActorHead&) {}
-};
-
 TEST_CASE("looking ahead changes nothing: a large arena gets each message once, while tables grow and actors die") {
   const Dispatch dispatch = ActorTypes<Heavy>::bind();
   Scheduler scheduler{0, dispatch, {}};
   Context outside{scheduler};
-  NoHooks hooks;
+  test::NoHooks hooks;
   Random random{test::test_seed(), 0};
   const std::uint64_t n = 40'000;
   std::vector<Addr> actors;

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -6,6 +7,7 @@
 #include <cereal/types/string.hpp>
 #include <doctest/doctest.h>
 
+#include "engine/scheduler/no_hooks.hpp"
 #include "engine/test_seed.hpp"
 #include <circo/scheduler/context.hpp>
 #include <circo/scheduler/drain.hpp>
@@ -34,13 +36,8 @@ struct Vessel {
   void serialize(Archive& archive) {
     if (contents == "broken") throw std::runtime_error("a broken vessel");
     archive(contents);
+    if (Archive::is_loading::value && contents == "cursed") throw std::runtime_error("a cursed vessel");
   }
-};
-
-struct NoHooks {
-  void on_deliver(Scheduler&, const Envelope&, ActorHead&) {}
-  void on_dead_letter(Scheduler&, const Envelope&) {}
-  void on_death(Scheduler&, ActorHead&) {}
 };
 
 /// Stones and vessels, some of them guests, at places that `place(k, random)` says.
@@ -78,7 +75,7 @@ TEST_CASE("actors laid out anew are who they were: found, with state, columns, p
   Context outside{quarry.scheduler};
   for (std::uint32_t k = 0; k < n; ++k) outside.send(quarry.actors[k], Number{k});
   lay_out_along_curve(quarry.scheduler);
-  NoHooks hooks;
+  test::NoHooks hooks;
   drain(quarry.scheduler, hooks, UINT64_MAX);
   REQUIRE_FALSE(quarry.scheduler.failure());
   CHECK(quarry.scheduler.counts().delivered == n);
@@ -145,6 +142,27 @@ TEST_CASE("a state that cannot be packed fails its scheduler and nobody is lost"
   CHECK(quarry.scheduler.failure()->find("a broken vessel") != std::string::npos);
   CHECK(quarry.scheduler.arena().size() == 10);
   static_cast<Vessel*>(const_cast<ActorHead&>(quarry.head(3)).state())->contents = "";
+}
+
+TEST_CASE("a state that cannot be unpacked fails its scheduler") {
+  Quarry quarry;
+  quarry.fill(10, [](std::uint32_t, Random&) { return Position{}; });
+  static_cast<Vessel*>(const_cast<ActorHead&>(quarry.head(3)).state())->contents = "cursed";
+  lay_out_along_curve(quarry.scheduler);
+  REQUIRE(quarry.scheduler.failure());
+  CHECK(quarry.scheduler.failure()->find("a cursed vessel") != std::string::npos);
+}
+
+TEST_CASE("nobody is lost whose position is no number or without end") {
+  Quarry quarry;
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN(), endless = std::numeric_limits<float>::infinity();
+  quarry.fill(10, [](std::uint32_t k, Random&) {
+    return Position{static_cast<float>(10 - k), k == 4 ? nan : 0, k == 7 ? endless : 0};
+  });
+  lay_out_along_curve(quarry.scheduler);
+  REQUIRE_FALSE(quarry.scheduler.failure());
+  CHECK(quarry.scheduler.arena().size() == 10);
+  for (std::uint32_t k = 0; k < 10; ++k) CHECK(quarry.head(k).addr == quarry.actors[k]);
 }
 
 }  // namespace

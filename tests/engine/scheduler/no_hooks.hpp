@@ -2,7 +2,7 @@
 
 #include <circo/scheduler/scheduler.hpp>
 
-namespace circo::bench {
+namespace circo::test {
 
 /// For `drain` without plugins.
 struct NoHooks {
@@ -11,4 +11,4 @@ struct NoHooks {
   void on_death(Scheduler&, ActorHead&) {}
 };
 
-}  // namespace circo::bench
+}  // namespace circo::test
