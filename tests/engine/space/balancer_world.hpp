@@ -91,17 +91,21 @@ class RunningWorld {
   SchedulerId schedulers() const { return rank_.layout().schedulers(); }
   Rank& rank() { return rank_; }
 
-  /// *Collective.* An epoch: every tie carries a message each way. Returns how many actors have moved.
-  std::int64_t step() {
+  /// *Collective.* An epoch: every tie carries a message each way, and `messages` is what its actors are said to have
+  /// got. Returns how many have moved.
+  std::int64_t step(std::uint64_t messages = 0) {
     const auto before = places();
     for (const Tie& tie : world_.ties) {
       deposit(before, tie.a, tie.b, tie.energy);
       deposit(before, tie.b, tie.a, tie.energy);
     }
-    traffic_.close_epoch(rank_);
     Epoch epoch;
     epoch.number = ++epochs_;
     epoch.actors = actors_.size();
+    epoch.messages = messages;
+    activity_ = balancer_->activity(epoch);
+    if (activity_ != Activity::step) return 0;
+    traffic_.close_epoch(rank_);
     const Targets targets = balancer_->balance(rank_, traffic_, epoch);
     REQUIRE(targets.size() == rank_.schedulers().size());
     const MigrationHooks hooks{&traffic_,
@@ -118,6 +122,8 @@ class RunningWorld {
     for (std::size_t k = 0; k < after.size(); ++k) moved += after[k] != before[k];
     return moved;
   }
+  /// What was done with placement at the end of the last epoch.
+  Activity activity() const { return activity_; }
   /// *Collective.* Until nothing has moved for 3 epochs, or `most` have passed. Returns all moves.
   std::int64_t settle(int most = 60) {
     std::int64_t moves = 0;
@@ -229,6 +235,7 @@ class RunningWorld {
   std::unique_ptr<Balancer> balancer_;
   std::vector<Addr> actors_;
   std::uint64_t epochs_ = 0;
+  Activity activity_ = Activity::step;
 };
 
 }  // namespace circo::test

@@ -38,6 +38,30 @@ TEST_CASE(
   CHECK(mine.cut <= 0.9 * reference.cut);
 }
 
+TEST_CASE("the next step waits for messages, not for epochs like the last one, which may have had hardly any") {
+  kernels::Runtime::for_process();
+  const std::size_t n = 2 * ranks();
+  const std::uint64_t actors = 64 * n;
+  BalancerWorld plan{std::vector<double>(actors, 1), grid(8, 8 * n), anywhere(n, 3), "infoton"};
+  plan.settings.sweeps = 2;
+  RunningWorld world{MPI_COMM_WORLD, 2, plan};
+  auto activity_after = [&](std::uint64_t messages) {
+    world.step(messages);
+    return world.activity();
+  };
+  const auto enough = static_cast<std::uint64_t>(defaults::eager_messages) * actors;
+  // Until loads have become even.
+  for (int k = 0; k < 12; ++k) REQUIRE(activity_after(enough) == Activity::step);
+  // One that was closed by its number of supersteps alone; what it had does not count for the pause that it begins.
+  REQUIRE(activity_after(1) == Activity::step);
+  CHECK(activity_after(enough / 2) == Activity::gather);
+  CHECK(activity_after(enough / 4) == Activity::gather);
+  CHECK(activity_after(enough / 4) == Activity::step);
+  REQUIRE(activity_after(1) == Activity::gather);
+  CHECK(activity_after(enough) == Activity::step);
+  CHECK(activity_after(enough) == Activity::step);
+}
+
 TEST_CASE("the infoton step, too, brings those who talk to the same rank when that costs less") {
   kernels::Runtime::for_process();
   const std::size_t n = 4 * ranks();
