@@ -154,9 +154,9 @@ inline constexpr double diffusion_residual = 1e-6;
 inline constexpr double repartition_gain = 0.98;
 inline constexpr double repartition_least = 0.0005;
 inline constexpr double tolerated_imbalance = 1.10;
-/// Part of the traffic between parts that must become cheaper for two of them to swap schedulers: above rounding.
-inline constexpr double least_swap_gain = 1e-9;
-/// Epochs, at most, after which they try again when nothing seems to have changed.
+/// Part of the traffic that must become cheaper for a change to count: above rounding, so that none is undone for ever.
+inline constexpr double rounding = 1e-9;
+/// Epochs, at most, after which they, and schedulers that trade, try again when nothing seems to have changed.
 inline constexpr std::uint64_t repartition_epochs = 64;
 
 /// Edges of the traffic in a snapshot at most: 20 MiB a frame, and as many lines as ParaView draws without waiting.

@@ -8,8 +8,8 @@ namespace circo {
 namespace {
 
 constexpr BalancerKind all[] = {
-    {"diffusion", "to neighbors with less load, those actors first that talk most with them", true,
-     make_diffusion_balancer},
+    {"diffusion", "to neighbors with less load, those actors first that talk most with them; then neighbors trade",
+     true, make_diffusion_balancer},
     {"greedy", "by load only: from overloaded schedulers to others, few moves", false, make_greedy_balancer},
     {"infoton", "follows the infoton step: actors go where the actors that they talk to are, in balance", true,
      make_infoton_balancer},

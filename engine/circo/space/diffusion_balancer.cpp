@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <map>
-#include <queue>
+#include <tuple>
 
 #include <circo/defaults.hpp>
+#include <circo/space/fill_flows.hpp>
 #include <circo/space/loads.hpp>
-#include <circo/space/ties.hpp>
+#include <circo/space/meetings.hpp>
+#include <circo/space/trade.hpp>
 
 namespace circo {
 
@@ -12,26 +14,61 @@ namespace {
 
 /// Communication-aware diffusion, from the idea of Taylor, Chandrasekar and Kale (PDSEC 2026, arXiv 2603.23329):
 /// schedulers that exchange traffic are neighbors; the flow of load between neighbors that evens it out is solved for;
-/// then each pair's sender fills its flow with the actors whose move keeps most traffic local. Only who is whose
-/// neighbor, O(S) numbers, is known to all.
+/// then each pair's sender fills its flow with the actors whose move keeps most traffic local. When loads are even
+/// neighbors meet, and trade actors for less traffic between them. Only who is whose neighbor, what schedulers weigh
+/// and which have changed, O(S) numbers, is known to all.
 class DiffusionBalancer final : public Balancer {
  public:
-  DiffusionBalancer(Rank& rank, const BalancerSettings& settings) : settings_{settings}, loads_{rank} {}
+  DiffusionBalancer(Rank& rank, const BalancerSettings& settings)
+      : settings_{settings}, loads_{rank}, meetings_{rank.layout().schedulers()} {}
 
   Targets balance(Rank& rank, const Traffic& traffic, Epoch& epoch) override {
     loads_.update(rank);
     Targets targets = present_places(rank);
-    const auto before = loads_.of_schedulers();
-    if (std::ranges::max(before) <= defaults::balanced) return targets;
-    const auto flows = damped(even_flows(links(rank, traffic), before), before);
-    for (std::size_t i = 0; i < targets.size(); ++i) fill(rank, i, traffic.edges(i), flows, targets[i]);
-    if (unevenness(loads_.after(rank, targets)) > defaults::worth_moving * unevenness(before))
-      return present_places(rank);
+    const auto neighbors = links(rank, traffic);
+    if (!even_out(rank, traffic, neighbors, targets))
+      trade(rank, traffic, loads_, meetings_.arrange(neighbors, epoch.number), targets);
     limit_moves(rank, targets, settings_, epoch);
+    note_changes(rank, targets, epoch.number);
     return targets;
   }
 
+  void save(Bytes& out) const override { meetings_.save(out); }
+  void load(ByteReader& in) override { meetings_.load(in); }
+
  private:
+  /// *Collective.* Sends load along its flows, if loads are uneven and that makes them less so. Returns whether it
+  /// does.
+  bool even_out(const Rank& rank, const Traffic& traffic, std::span<const LoadLink> links, Targets& targets) const {
+    const auto before = loads_.of_schedulers();
+    if (std::ranges::max(before) <= defaults::balanced) return false;
+    const auto flows = damped(even_flows(links, before), before);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const Scheduler& scheduler = *rank.schedulers()[i];
+      const auto out = std::ranges::equal_range(flows, scheduler.id(), {}, &LoadFlow::from);
+      fill_flows({scheduler, traffic.edges(i), loads_.of(i), before}, {out.begin(), out.end()}, targets[i]);
+    }
+    if (unevenness(loads_.after(rank, targets)) <= defaults::worth_moving * unevenness(before)) return true;
+    targets = present_places(rank);
+    return false;
+  }
+
+  /// *Collective.*
+  void note_changes(const Rank& rank, const Targets& targets, std::uint64_t epoch) {
+    std::vector<std::int64_t> moves(rank.layout().schedulers(), 0);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const SchedulerId here = rank.schedulers()[i]->id();
+      for (const SchedulerId target : targets[i]) {
+        if (target == here) continue;
+        ++moves[here];
+        ++moves[target];
+      }
+    }
+    rank.world().sum(moves);
+    for (SchedulerId s = 0; s < moves.size(); ++s)
+      if (moves[s] > 0) meetings_.change(s, epoch);
+  }
+
   /// *Collective.* Between each scheduler and those with which it exchanges most, and, hardly open, the next one in
   /// order. The same on every rank.
   static std::vector<LoadLink> links(const Rank& rank, const Traffic& traffic) {
@@ -80,54 +117,9 @@ class DiffusionBalancer final : public Balancer {
     return flows;
   }
 
-  /// Sends actors of local scheduler i along its flows; `flows` are sorted by sender.
-  void fill(const Rank& rank, std::size_t i, std::span<const TrafficEdge> edges, std::span<const LoadFlow> flows,
-            std::vector<SchedulerId>& targets) const {
-    const Scheduler& scheduler = *rank.schedulers()[i];
-    const auto mine = std::ranges::equal_range(flows, scheduler.id(), {}, &LoadFlow::from);
-    if (mine.empty()) return;
-    std::vector<LoadFlow> out(mine.begin(), mine.end());
-    std::vector<double> at(loads_.of_schedulers().begin(), loads_.of_schedulers().end());
-    double left = 0;
-    for (const LoadFlow& flow : out) left += flow.amount;
-    const auto loads = loads_.of(i);
-    Ties ties{scheduler, edges, out};
-    struct Candidate {
-      double score;  // gain for each load
-      std::uint32_t row;
-      std::uint32_t flow;
-      auto operator<=>(const Candidate&) const = default;
-    };
-    std::priority_queue<Candidate> candidates;
-    auto offer = [&](std::uint32_t row, std::size_t flow) {
-      if (loads[row] > 0 && targets[row] == scheduler.id())
-        candidates.push({ties.gain(row, flow) / loads[row], row, static_cast<std::uint32_t>(flow)});
-    };
-    for (std::uint32_t row = 0; row < loads.size(); ++row)
-      for (std::size_t flow = 0; flow < out.size(); ++flow)
-        if (ties.exchanged(row, flow) > 0 || flow == row % out.size()) offer(row, flow);
-    // Flows that are too thin for an actor are gathered in one that has begun, while its end has room; and one actor
-    // may be the nearest that there is to the amount.
-    bool overfilled = false;
-    while (!candidates.empty()) {
-      const Candidate best = candidates.top();
-      candidates.pop();
-      auto& [from, to, amount] = out[best.flow];
-      const double load = loads[best.row];
-      if (targets[best.row] != from || amount <= 0) continue;
-      const bool fits = load <= left && (load <= amount || at[to] + load <= defaults::load_cap);
-      if (!fits && (overfilled || load > 2 * amount)) continue;
-      overfilled = overfilled || !fits;
-      amount -= load;
-      left -= load;
-      at[to] += load;
-      targets[best.row] = to;
-      ties.go(best.row, best.flow, [&](std::uint32_t row) { offer(row, best.flow); });
-    }
-  }
-
   BalancerSettings settings_;
   Loads loads_;
+  Meetings meetings_;
 };
 
 }  // namespace

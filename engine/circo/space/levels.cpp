@@ -32,7 +32,7 @@ class Seating {
     for (const PartTraffic& each : traffic) {
       others_[each.a].push_back({each.b, each.weight});
       others_[each.b].push_back({each.a, each.weight});
-      least_gain_ += defaults::least_swap_gain * each.weight;
+      least_gain_ += defaults::rounding * each.weight;
     }
     for (std::uint32_t slot = 0; slot < slots.size(); ++slot) groups_[group(slot)].push_back(slot);
     for (const auto& [name, all] : groups_)

@@ -98,19 +98,19 @@ class PartitionBalancer final : public Balancer {
 
   /// *Collective.* Plans a new division if there is a better one, and returns whether there is.
   bool divide(Rank& rank, const Traffic& traffic) {
-    const GatheredTraffic gathered{rank, traffic, loads_};
+    const std::vector<SchedulerId> to_first(levels_.schedulers(), 0);
+    const auto gathered = gather_traffic(rank, traffic, loads_, to_first);
     std::optional<std::string> failure;
-    Partition best;
-    if (rank.world().rank() == 0) {
-      try {
-        best = find_better(gathered, rank.schedulers().front()->settings().infoton_every);
-      } catch (const std::exception& exception) {
-        failure = exception.what();
-      }
+    std::vector<Partition> best;
+    try {
+      for (const GatheredTraffic& all : gathered)
+        best.push_back(find_better(all, rank.schedulers().front()->settings().infoton_every));
+    } catch (const std::exception& exception) {
+      failure = exception.what();
     }
     rank.world().agree(failure);
-    if (rank.world().sum(std::int64_t{!best.empty()}) == 0) return false;
-    const auto plan = gathered.scatter(rank, best);
+    if (rank.world().sum(std::int64_t{!best.empty() && !best.front().empty()}) == 0) return false;
+    const auto plan = scatter(rank, gathered, best);
     for (std::size_t i = 0; i < plan.size(); ++i)
       std::ranges::transform(plan[i], rank.schedulers()[i]->arena().column(plans_[i]).begin(),
                              [](std::uint32_t scheduler) { return scheduler + 1; });
@@ -119,8 +119,8 @@ class PartitionBalancer final : public Balancer {
 
   /// The best division that is better than the present one by more than chance. Empty if there is none.
   Partition find_better(const GatheredTraffic& gathered, std::uint32_t infoton_every) const {
-    const Judgement present = judge(gathered, gathered.places());
-    const std::vector<double>& weights = gathered.fresh().weights;
+    const Judgement present = judge(gathered, gathered.places);
+    const std::vector<double>& weights = gathered.fresh.weights;
     const double messages = std::max(std::accumulate(weights.begin(), weights.end(), 0.0) / 2, 1.0);
     // Of messages that come by chance, one in k carries an infoton that counts for k: variance k a message.
     const double variance = std::max(infoton_every, 1u) / messages;
@@ -128,7 +128,7 @@ class PartitionBalancer final : public Balancer {
     Partition best;
     for (int k = 0; k < settings_.partition_tries; ++k) {
       const PartitionTask task{.parts = levels_.schedulers(), .seed = settings_.seed + static_cast<std::uint64_t>(k)};
-      Partition next = partition(partitioner_, gathered.known(), task);
+      Partition next = partition(partitioner_, gathered.known, task);
       name_parts(gathered, next);
       const Judgement judged = judge(gathered, next);
       // By chance a cut may look lower than it is, but none is more than all traffic; balance is certain.
@@ -146,7 +146,7 @@ class PartitionBalancer final : public Balancer {
   };
   /// What a division costs, by traffic that it was not fitted to.
   Judgement judge(const GatheredTraffic& gathered, const Partition& division) const {
-    const Graph& graph = gathered.fresh();
+    const Graph& graph = gathered.fresh;
     double cut = 0, all = 0;
     for_each_arc(graph, [&](Graph::Vertex u, Graph::Vertex v, double weight) {
       all += weight;
@@ -160,11 +160,11 @@ class PartitionBalancer final : public Balancer {
   void name_parts(const GatheredTraffic& gathered, Partition& division) const {
     std::vector<Overlap> overlaps;
     overlaps.reserve(division.size());
-    for (Graph::Vertex v = 0; v < division.size(); ++v) overlaps.push_back({division[v], gathered.places()[v], 1});
+    for (Graph::Vertex v = 0; v < division.size(); ++v) overlaps.push_back({division[v], gathered.places[v], 1});
     auto names = names_by_overlap(std::move(overlaps), levels_.schedulers());
     if (levels_.matter()) {
       std::map<std::pair<std::uint32_t, std::uint32_t>, double> between;
-      for_each_arc(gathered.known(), [&](Graph::Vertex u, Graph::Vertex v, double weight) {
+      for_each_arc(gathered.known, [&](Graph::Vertex u, Graph::Vertex v, double weight) {
         if (division[u] < division[v]) between[{division[u], division[v]}] += 2 * weight;
       });
       std::vector<PartTraffic> traffic;

@@ -124,10 +124,12 @@ class RunningWorld {
   }
   /// What was done with placement at the end of the last epoch.
   Activity activity() const { return activity_; }
-  /// *Collective.* Until nothing has moved for 3 epochs, or `most` have passed. Returns all moves.
-  std::int64_t settle(int most = 60) {
+  /// *Collective.* Until nothing has moved for as long as all pairs of schedulers need to have their turn, or `most`
+  /// epochs have passed. Returns all moves.
+  std::int64_t settle(int most = 200) {
+    const int enough = 2 * static_cast<int>(schedulers());
     std::int64_t moves = 0;
-    for (int quiet = 0, k = 0; k < most && quiet < 3; ++k) {
+    for (int quiet = 0, k = 0; k < most && quiet < enough; ++k) {
       const auto moved = step();
       moves += moved;
       quiet = moved == 0 ? quiet + 1 : 0;

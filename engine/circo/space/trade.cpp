@@ -1,0 +1,66 @@
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <optional>
+
+#include <circo/defaults.hpp>
+#include <circo/graph/bisection.hpp>
+#include <circo/space/gathered_traffic.hpp>
+#include <circo/space/trade.hpp>
+
+namespace circo {
+
+namespace {
+
+/// Whether less traffic goes between the parts in `after` than in `before`, by more than chance: one message in `every`
+/// was counted, as so many.
+bool surely_better(const Graph& traffic, const Partition& before, const Partition& after, std::uint32_t every) {
+  double gain = 0, changed = 0;
+  for (Graph::Vertex u = 0; u < traffic.vertex_count(); ++u)
+    for (auto arc = traffic.offsets[u]; arc < traffic.offsets[u + std::size_t{1}]; ++arc) {
+      const Graph::Vertex v = traffic.targets[arc];
+      const bool was_cut = before[u] != before[v], is_cut = after[u] != after[v];
+      if (v < u || was_cut == is_cut) continue;
+      gain += was_cut ? traffic.weight(arc) : -traffic.weight(arc);
+      changed += traffic.weight(arc);
+    }
+  return gain > 2 * std::sqrt(every * changed);
+}
+
+/// The scheduler of the two for each actor.
+Partition divided_anew(const GatheredTraffic& both, std::uint32_t infoton_every) {
+  if (both.vertices.size() < 2) return both.places;
+  const SchedulerId first = both.vertices.begin()->first, second = both.vertices.rbegin()->first;
+  Partition before;
+  for (const SchedulerId place : both.places) before.push_back(place == second);
+  Partition after = before;
+  refine_bisection(both.known, after, defaults::load_cap);
+  const auto moved =
+      std::inner_product(before.begin(), before.end(), after.begin(), std::size_t{0}, std::plus{}, std::not_equal_to{});
+  if (2 * moved > before.size())
+    for (auto& part : after) part ^= 1;
+  if (!surely_better(both.fresh, before, after, infoton_every)) return both.places;
+  for (auto& part : after) part = part == 0 ? first : second;
+  return after;
+}
+
+}  // namespace
+
+void trade(Rank& rank, const Traffic& traffic, const Loads& loads, std::span<const SchedulerId> meeting,
+           Targets& targets) {
+  const auto gathered = gather_traffic(rank, traffic, loads, meeting);
+  std::optional<std::string> failure;
+  std::vector<Partition> divisions;
+  try {
+    const std::uint32_t every = std::max(rank.schedulers().front()->settings().infoton_every, 1u);
+    for (const GatheredTraffic& both : gathered) divisions.push_back(divided_anew(both, every));
+  } catch (const std::exception& exception) {
+    failure = exception.what();
+  }
+  rank.world().agree(failure);
+  auto answers = scatter(rank, gathered, divisions);
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    if (!answers[i].empty()) targets[i] = std::move(answers[i]);
+}
+
+}  // namespace circo
