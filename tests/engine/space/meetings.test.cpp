@@ -41,7 +41,7 @@ TEST_CASE("all neighbors meet once, soon, and then nobody until one has changed"
   std::size_t met = 0;
   std::set<std::pair<SchedulerId, SchedulerId>> seen;
   std::uint64_t epoch = 1;
-  for (; epoch <= 2 * n; ++epoch) {
+  for (; epoch <= std::uint64_t{2} * n; ++epoch) {
     const auto pairs = pairs_of(meetings.arrange(links, epoch));
     met += pairs.size();
     seen.insert(pairs.begin(), pairs.end());
@@ -50,7 +50,7 @@ TEST_CASE("all neighbors meet once, soon, and then nobody until one has changed"
   CHECK(met == links.size());
   meetings.change(4, epoch - 1);
   std::set<SchedulerId> others;
-  for (; epoch <= 4 * n; ++epoch)
+  for (; epoch <= std::uint64_t{4} * n; ++epoch)
     for (const auto& [a, b] : pairs_of(meetings.arrange(links, epoch))) {
       CHECK((a == 4 || b == 4));
       CHECK(others.insert(a == 4 ? b : a).second);
