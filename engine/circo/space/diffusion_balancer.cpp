@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <map>
-#include <tuple>
 
 #include <circo/defaults.hpp>
 #include <circo/space/fill_flows.hpp>
 #include <circo/space/loads.hpp>
 #include <circo/space/meetings.hpp>
+#include <circo/space/neighbors.hpp>
 #include <circo/space/trade.hpp>
 
 namespace circo {
@@ -25,11 +24,11 @@ class DiffusionBalancer final : public Balancer {
   Targets balance(Rank& rank, const Traffic& traffic, Epoch& epoch) override {
     loads_.update(rank);
     Targets targets = present_places(rank);
-    const auto neighbors = links(rank, traffic);
+    const auto neighbors = neighbor_links(rank, traffic);
     if (!even_out(rank, traffic, neighbors, targets))
       trade(rank, traffic, loads_, meetings_.arrange(neighbors, epoch.number), targets);
     limit_moves(rank, targets, settings_, epoch);
-    note_changes(rank, targets, epoch.number);
+    meetings_.note_changes(rank, targets, epoch.number);
     return targets;
   }
 
@@ -51,50 +50,6 @@ class DiffusionBalancer final : public Balancer {
     if (unevenness(loads_.after(rank, targets)) <= defaults::worth_moving * unevenness(before)) return true;
     targets = present_places(rank);
     return false;
-  }
-
-  /// *Collective.*
-  void note_changes(const Rank& rank, const Targets& targets, std::uint64_t epoch) {
-    std::vector<std::int64_t> moves(rank.layout().schedulers(), 0);
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-      const SchedulerId here = rank.schedulers()[i]->id();
-      for (const SchedulerId target : targets[i]) {
-        if (target == here) continue;
-        ++moves[here];
-        ++moves[target];
-      }
-    }
-    rank.world().sum(moves);
-    for (SchedulerId s = 0; s < moves.size(); ++s)
-      if (moves[s] > 0) meetings_.change(s, epoch);
-  }
-
-  /// *Collective.* Between each scheduler and those with which it exchanges most, and, hardly open, the next one in
-  /// order. The same on every rank.
-  static std::vector<LoadLink> links(const Rank& rank, const Traffic& traffic) {
-    std::vector<LoadLink> mine;
-    for (std::size_t i = 0; i < rank.schedulers().size(); ++i) {
-      const SchedulerId here = rank.schedulers()[i]->id();
-      std::map<SchedulerId, double> exchanged;
-      for (const TrafficEdge& edge : traffic.edges(i))
-        if (edge.place != here && edge.weight > 0) exchanged[edge.place] += edge.weight;
-      std::vector<std::pair<double, SchedulerId>> heaviest;
-      heaviest.reserve(exchanged.size());
-      for (const auto& [place, weight] : exchanged) heaviest.emplace_back(-weight, place);
-      std::ranges::sort(heaviest);
-      heaviest.resize(std::min(heaviest.size(), defaults::diffusion_neighbors));
-      for (const auto& [weight, place] : heaviest) mine.push_back({std::min(here, place), std::max(here, place), 1});
-      const SchedulerId next = here + 1;
-      if (next < rank.layout().schedulers()) mine.push_back({here, next, defaults::diffusion_shortcut});
-    }
-    const auto bytes = rank.world().gather_all(std::as_bytes(std::span{mine}));
-    std::vector<LoadLink> all;
-    for (ByteReader in{bytes}; !in.empty();) all.push_back(in.get<LoadLink>());
-    // Of links between the same two, the most open one.
-    std::ranges::sort(all, {}, [](const LoadLink& l) { return std::tuple{l.a, l.b, -l.conductance}; });
-    const auto repeated = std::ranges::unique(all, {}, [](const LoadLink& l) { return std::pair{l.a, l.b}; });
-    all.erase(repeated.begin(), repeated.end());
-    return all;
   }
 
   /// What of the flows may go at once: down from more to less load only, so little that nobody who gets some has more

@@ -25,6 +25,8 @@ class Eras {
   double messages_to_step() const;
   /// Nothing that was tried lately was of use.
   bool exhausted() const;
+  /// The space has unfolded, so the incumbent is worth refining further.
+  bool unfolded() const { return unfolded_; }
   /// Everything may be of use again.
   void restart();
 

@@ -7,7 +7,10 @@
 #include <circo/space/eras.hpp>
 #include <circo/space/labelling.hpp>
 #include <circo/space/loads.hpp>
+#include <circo/space/meetings.hpp>
 #include <circo/space/melting.hpp>
+#include <circo/space/neighbors.hpp>
+#include <circo/space/trade.hpp>
 #include <circo/space/vigil.hpp>
 
 namespace circo {
@@ -17,7 +20,8 @@ namespace {
 using kernels::Index;
 
 /// The infoton step: in each sweep the traffic pulls actors and schedulers through the space, and two labellings are
-/// refined, the incumbent that actors follow and a challenger (eras.hpp). After an era the challenger becomes the
+/// refined, the incumbent that actors follow and a challenger (eras.hpp). Once the space has unfolded, neighbors trade
+/// actors of the incumbent as well (trade.hpp). After an era the challenger becomes the
 /// incumbent if it is balanced and cuts less by more than its moves are worth: so actors move only for a measured gain.
 /// When no challenger has won for long, the step rests until load or traffic change (vigil.hpp).
 class InfotonBalancer final : public Balancer {
@@ -29,7 +33,8 @@ class InfotonBalancer final : public Balancer {
         melting_{rank},
         random_{mix(settings.seed, stream), 0},
         loads_{rank},
-        levels_{rank, settings.level_weights} {
+        levels_{rank, settings.level_weights},
+        meetings_{rank.layout().schedulers()} {
     for (const auto& scheduler : rank.schedulers()) labels_.push_back(scheduler->arena().add_column<Labels>());
     const std::size_t schedulers = rank.layout().schedulers();
     incumbent_.surcharges.assign(schedulers, 0);
@@ -42,7 +47,7 @@ class InfotonBalancer final : public Balancer {
     if (!std::exchange(loads_known_, false)) loads_.update(rank);
     const Field field{rank, traffic, loads_};
     embedding_.begin(field);
-    load_labels(field);
+    load_labels(field, trade_places(traffic, epoch));
     melting_.begin(field);
     for (int k = 0; k < settings_.sweeps; ++k) {
       embedding_.sweep(field);
@@ -64,6 +69,7 @@ class InfotonBalancer final : public Balancer {
     if (state_.vigil.disturbed(condition(epoch))) {
       state_.watching = state_.resting = false;
       state_.eras.restart();
+      meetings_ = Meetings{rank_.layout().schedulers()};
       return Activity::step;
     }
     state_.to_step -= messages_an_actor(epoch);
@@ -76,6 +82,7 @@ class InfotonBalancer final : public Balancer {
   void save(Bytes& out) const override {
     embedding_.save(out);
     melting_.save(out);
+    meetings_.save(out);
     append(out, random_.counter());
     append(out, state_);
     for (const Labelling* labelling : {&incumbent_, &challenger_})
@@ -85,6 +92,7 @@ class InfotonBalancer final : public Balancer {
   void load(ByteReader& in) override {
     embedding_.load(in);
     melting_.load(in);
+    meetings_.load(in);
     random_.set_counter(in.get<std::uint64_t>());
     state_ = in.get<State>();
     for (Labelling* labelling : {&incumbent_, &challenger_})
@@ -112,13 +120,23 @@ class InfotonBalancer final : public Balancer {
   };
   static constexpr std::uint64_t stream = 0x1F070;
 
-  void load_labels(const Field& field) {
+  /// *Collective.* Where actors are to be after schedulers have met two by two: what no single move gains, a trade may.
+  /// It knows no levels of the machine.
+  Targets trade_places(const Traffic& traffic, const Epoch& epoch) {
+    Targets targets = present_places(rank_);
+    if (state_.eras.unfolded() && !levels_.matter())
+      trade(rank_, traffic, loads_, meetings_.arrange(neighbor_links(rank_, traffic), epoch.number), targets);
+    return targets;
+  }
+
+  void load_labels(const Field& field, const Targets& traded) {
     std::vector<std::uint32_t> incumbent(field.rows_with_ghosts()), challenger(field.rows_with_ghosts());
     for (std::size_t i = 0; i < rank_.schedulers().size(); ++i) {
       const auto labels = rank_.schedulers()[i]->arena().column(labels_[i]);
       const SchedulerId here = rank_.schedulers()[i]->id();
       for (std::size_t row = 0; row < labels.size(); ++row) {
         incumbent[field.offsets()[i] + row] = labels[row].incumbent == 0 ? here : labels[row].incumbent - 1;
+        if (traded[i][row] != here) incumbent[field.offsets()[i] + row] = traded[i][row];
         challenger[field.offsets()[i] + row] = labels[row].challenger == 0 ? here : labels[row].challenger - 1;
       }
     }
@@ -232,6 +250,7 @@ class InfotonBalancer final : public Balancer {
       }
     }
     const std::uint64_t wanted = limit_moves(rank_, targets, settings_, epoch);
+    meetings_.note_changes(rank_, targets, epoch.number);
     plan_pause(wanted, epoch);
     return targets;
   }
@@ -264,6 +283,7 @@ class InfotonBalancer final : public Balancer {
   Loads loads_;
   bool loads_known_ = false;  // of the epoch that closes
   Levels levels_;
+  Meetings meetings_;
   std::vector<Column<Labels>> labels_;
   Labelling incumbent_, challenger_;
   kernels::TrafficWorkspace workspace_;

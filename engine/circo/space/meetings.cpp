@@ -29,6 +29,21 @@ std::vector<SchedulerId> Meetings::arrange(std::span<const LoadLink> links, std:
   return meeting;
 }
 
+void Meetings::note_changes(const Rank& rank, const Targets& targets, std::uint64_t epoch) {
+  std::vector<std::int64_t> moves(changed_.size(), 0);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const SchedulerId here = rank.schedulers()[i]->id();
+    for (const SchedulerId target : targets[i]) {
+      if (target == here) continue;
+      ++moves[here];
+      ++moves[target];
+    }
+  }
+  rank.world().sum(moves);
+  for (SchedulerId s = 0; s < moves.size(); ++s)
+    if (moves[s] > 0) change(s, epoch);
+}
+
 void Meetings::save(Bytes& out) const {
   append(out, std::as_bytes(std::span{changed_}));
   append(out, met_.size());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <circo/actor/serialize.hpp>
+#include <circo/space/balancer.hpp>
 #include <circo/space/load_flow.hpp>
 
 namespace circo {
@@ -22,6 +23,9 @@ class Meetings {
   std::vector<SchedulerId> arrange(std::span<const LoadLink> links, std::uint64_t epoch);
   /// The actors of a scheduler have changed at the end of an epoch.
   void change(SchedulerId scheduler, std::uint64_t epoch) { changed_[scheduler] = epoch; }
+
+  /// *Collective.* The same of all schedulers with actors that go, or to which some go.
+  void note_changes(const Rank& rank, const Targets& targets, std::uint64_t epoch);
 
   // For checkpoints.
   void save(Bytes& out) const;

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "engine/space/balancer_world.hpp"
 #include "engine/test_seed.hpp"
 #include <circo/defaults.hpp>
@@ -10,32 +12,61 @@ namespace {
 using namespace circo;
 using namespace circo::test;
 
-TEST_CASE(
-    "where loads do not follow traffic the infoton step cuts less than METIS, as prices weigh by load per traffic") {
-  if (ranks() > 1) return;  // the answer is the same on any number of ranks
+/// How a generated graph is divided by the infoton step, and by METIS.
+struct Divided {
+  PartitionQuality infoton, metis;
+};
+
+/// Nothing if this build lacks METIS, or there are more ranks than one, on which the answer would be the same.
+std::optional<Divided> divide(std::string_view generator, std::uint32_t parts) {
   const auto metis = std::ranges::find(partitioners(), std::string_view{"metis"}, &Partitioner::name);
-  if (!metis->lacks.empty()) {
-    MESSAGE("skipped: this build lacks METIS");
-    return;
-  }
+  if (ranks() > 1 || !metis->lacks.empty()) return std::nullopt;
   kernels::Runtime::for_process();
   const std::uint64_t seed = test_seed();
-  constexpr std::uint32_t n = 8;
-  const Graph graph = simplified(symmetrised(load_graph("rmat:10", seed)));
+  const Graph graph = simplified(symmetrised(load_graph(std::string{generator}, seed)));
   std::vector<Tie> ties;
   for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u)
     for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc)
       if (u < graph.targets[arc]) ties.push_back({u, graph.targets[arc], static_cast<float>(graph.weight(arc))});
-  BalancerWorld plan{std::vector<double>(graph.vertex_count(), 1), ties, anywhere(n, seed), "infoton"};
+  BalancerWorld plan{std::vector<double>(graph.vertex_count(), 1), ties, anywhere(parts, seed), "infoton"};
   plan.settings.sweeps = 4;
-  RunningWorld world{MPI_COMM_WORLD, n, plan};
+  RunningWorld world{MPI_COMM_WORLD, parts, plan};
   for (int k = 0; k < 80; ++k) world.step();
   const auto places = world.places();
-  const auto mine = quality_of(graph, Partition(places.begin(), places.end()), n);
-  const auto reference = quality_of(graph, partition(*metis, graph, {.parts = n, .seed = seed}), n);
-  CAPTURE(reference.cut);
-  CHECK(mine.imbalance <= defaults::balanced + 0.02);
-  CHECK(mine.cut <= 0.9 * reference.cut);
+  return Divided{quality_of(graph, Partition(places.begin(), places.end()), parts),
+                 quality_of(graph, partition(*metis, graph, {.parts = parts, .seed = seed}), parts)};
+}
+
+TEST_CASE(
+    "where loads do not follow traffic the infoton step cuts less than METIS, as prices weigh by load per traffic") {
+  const auto divided = divide("rmat:10", 8);
+  if (!divided) return;
+  CAPTURE(divided->metis.cut);
+  CHECK(divided->infoton.imbalance <= defaults::balanced + 0.02);
+  CHECK(divided->infoton.cut <= 0.9 * divided->metis.cut);
+}
+
+TEST_CASE(
+    "a ring with few shortcuts is cut in far fewer pieces than METIS does, as pairs trade what no actor gains alone") {
+  const auto divided = divide("small_world:n=2000,p=0.05", 8);
+  if (!divided) return;
+  CAPTURE(divided->metis.cut);
+  CHECK(divided->infoton.imbalance <= defaults::balanced + 0.02);
+  CHECK(divided->infoton.cut <= 0.8 * divided->metis.cut);
+}
+
+TEST_CASE("every layout of the same schedulers takes the same infoton steps") {
+  kernels::Runtime::for_process();
+  const std::size_t n = 2 * ranks();
+  BalancerWorld plan{std::vector<double>(100 * n, 1), grid(20, 5 * n), anywhere(n, 8), "infoton"};
+  plan.settings.sweeps = 4;
+  RunningWorld spread{MPI_COMM_WORLD, 2, plan}, alone{MPI_COMM_SELF, static_cast<SchedulerId>(n), plan};
+  // Long enough for the space to unfold, and neighbors to trade.
+  for (int k = 0; k < 40; ++k) {
+    const auto moved = spread.step();
+    CHECK(alone.step() == moved);
+    REQUIRE(spread.places() == alone.places());
+  }
 }
 
 TEST_CASE("the next step waits for messages, not for epochs like the last one, which may have had hardly any") {
