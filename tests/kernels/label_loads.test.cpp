@@ -23,20 +23,49 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "loads of labels equal a naive loop") {
   CHECK(result[9] == 0);
 }
 
+namespace {
+
+void check_cut(const testing::Graph& graph, const std::vector<std::uint32_t>& labels, const Chunks& chunks) {
+  double cut = 0, total = 0;
+  for (Index i = 0; i < graph.n(); ++i) {
+    for (auto k = graph.offsets[i]; k < graph.offsets[i + 1]; ++k) {
+      total += std::abs(graph.weights[k]);
+      if (labels[i] != labels[graph.columns[k]]) cut += graph.weights[k];
+    }
+  }
+  const auto sum = cut_sum(graph.on_device(), chunks, to_device(labels), total);
+  REQUIRE(std::abs(from_fixed(sum, cut_scale) - cut / total) < 1e-12);
+}
+
+}  // namespace
+
 TEST_CASE_FIXTURE(testing::WithKokkos, "the cut equals a naive loop, and pushing edges lower it") {
   for (const bool some_push : {false, true}) {
     const auto graph = testing::random_graph(1000, 6, 3, some_push);
     const auto labels = testing::random_labels(graph.n(), 4, 5);
-    double cut = 0, total = 0;
-    for (Index i = 0; i < graph.n(); ++i) {
-      for (auto k = graph.offsets[i]; k < graph.offsets[i + 1]; ++k) {
-        total += std::abs(graph.weights[k]);
-        if (labels[i] != labels[graph.columns[k]]) cut += graph.weights[k];
+    check_cut(graph, labels, Chunks(std::vector<Index>{0, 300, graph.n()}));
+  }
+}
+
+TEST_CASE_FIXTURE(testing::WithKokkos, "the cut of neighbors in the arena with one label equals a naive loop, too") {
+  std::mt19937_64 random(5);
+  for (const std::size_t longest : {1, 9, 300}) {
+    testing::Graph graph;
+    const Index n = 5000, ghosts = 100;
+    for (Index i = 0; i < n; ++i) {
+      for (auto left = random() % (longest + 1); left > 0; --left) {
+        const Index near = (i + n + static_cast<Index>(random() % 200) - 100) % n;
+        graph.columns.push_back(random() % 50 == 0 ? static_cast<Index>(random() % (n + ghosts)) : near);
+        graph.weights.push_back(static_cast<float>(random() % 1000) / 500 - 0.5f);
       }
+      graph.offsets.push_back(graph.columns.size());
     }
-    const Chunks chunks(std::vector<Index>{0, 300, graph.n()});
-    const auto sum = cut_sum(graph.on_device(), chunks, to_device(labels), total);
-    CHECK(std::abs(from_fixed(sum, cut_scale) - cut / total) < 1e-12);
+    // Runs of one label that end at a chunk's first and last row and beside them, and one row among others.
+    std::vector<std::uint32_t> labels(n + ghosts);
+    for (Index i = 0; i < n + ghosts; ++i) labels[i] = (i >= 512) + (i >= 1535) + (i >= 2049) + (i >= 3000) + (i >= n);
+    labels[4000] = 9;
+    check_cut(graph, labels, Chunks(std::vector<Index>{0, n}));
+    check_cut(graph, labels, Chunks(std::vector<Index>{0, 3, 700, 2049, n}));
   }
 }
 

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <span>
 
 #include <doctest/doctest.h>
 
@@ -39,6 +41,24 @@ Values degrees_of(const Csr& csr) {
   return result;
 }
 
+/// The force on actor i when it is the only one of its rank, and all others are ghosts. [d]
+template <class Pull>
+std::vector<float> force_alone(const Graph& graph, Index i, const std::vector<float>& x, std::size_t d, Pull&& of) {
+  const auto part = [](const auto& values, std::size_t begin, std::size_t end) {
+    const auto all = std::span{values}.subspan(begin, end - begin);
+    return std::vector(all.begin(), all.end());
+  };
+  const auto begin = graph.offsets[i], end = graph.offsets[i + 1];
+  Graph row{{0, end - begin}, {}, part(graph.weights, begin, end)};
+  for (auto k = begin; k < end; ++k) row.columns.push_back(graph.columns[k] + 1);
+  auto places = part(x, i * d, (i + 1) * d);
+  places.insert(places.end(), x.begin(), x.end());
+  const Rows f("f", 1, d);
+  const Csr csr = row.on_device();
+  of(csr, degrees_of(csr), to_device_rows(places, d), f);
+  return to_host(f);
+}
+
 }  // namespace
 
 TEST_CASE_FIXTURE(testing::WithKokkos, "the pulls equal a naive loop in every dimension, pushing edges included") {
@@ -62,6 +82,43 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "the pulls equal a naive loop in every di
   }
 }
 
+TEST_CASE_FIXTURE(testing::WithKokkos, "rows of any lengths side by side are pulled, the same bits as alone") {
+  const std::size_t d = 8;
+  std::mt19937_64 random(7);
+  std::vector<std::size_t> lengths{0, 1, 7, 8, 9, 16, 127, 128, 129, 255, 256, 257, 3000};
+  for (int more = 0; more < 500; ++more) lengths.push_back(random() % 9);
+  for (int turn = 0; turn < 3; ++turn) {  // the long ones first, anywhere, last
+    if (turn == 1) std::ranges::shuffle(lengths, random);
+    if (turn == 2) std::ranges::sort(lengths);
+    Graph graph;
+    const auto n = static_cast<Index>(lengths.size());
+    for (const auto length : lengths) {
+      for (std::size_t k = 0; k < length; ++k) {
+        graph.columns.push_back(static_cast<Index>(random() % n));
+        graph.weights.push_back(static_cast<float>(random() % 1000) / 500 - 1);
+      }
+      graph.offsets.push_back(graph.columns.size());
+    }
+    const auto x = testing::normal_values(n * d, 6);
+    const Rows f("f", n, d);
+    const Csr csr = graph.on_device();
+    const auto expected_linear = naive_pull(graph, x, d, [](double) { return 1; });
+    const auto expected_constant = naive_pull(graph, x, d, [](double r) { return 1 / (r + 0.05f); });
+    pull(csr, degrees_of(csr), to_device_rows(x, d), f);
+    const auto linear = to_host(f);
+    unit_pull(csr, degrees_of(csr), to_device_rows(x, d), 0.05f, f);
+    const auto constant = to_host(f);
+    for (std::size_t k = 0; k < linear.size(); ++k) {
+      REQUIRE(std::abs(linear[k] - expected_linear[k]) < 1e-5);
+      REQUIRE(std::abs(constant[k] - expected_constant[k]) < 1e-5);
+    }
+    for (Index i = 0; i < n; ++i) {
+      const auto alone = force_alone(graph, i, x, d, pull);
+      REQUIRE(std::ranges::equal(alone, std::span{linear}.subspan(i * d, d)));
+    }
+  }
+}
+
 TEST_CASE_FIXTURE(testing::WithKokkos, "a force has the same bits whoever else is on the rank, hubs included") {
   const Index n = 700;
   testing::Edges edges;
@@ -70,19 +127,16 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "a force has the same bits whoever else i
   const auto graph = testing::from_edges(n, edges);
   const std::size_t d = 3;
   const auto x = testing::normal_values(n * d, 9);
-  const Rows together("together", n, d), alone("alone", 1, d);
+  const Rows together("together", n, d);
   const Csr csr = graph.on_device();
   unit_pull(csr, degrees_of(csr), to_device_rows(x, d), 0.05f, together);
   const auto expected = to_host(together);
   for (Index i = 0; i < n; ++i) {
-    // The actor is the only one of its rank, all others are ghosts.
-    const auto begin = graph.offsets[i], end = graph.offsets[i + 1];
-    Graph row{{0, end - begin}, {}, {graph.weights.begin() + begin, graph.weights.begin() + end}};
-    for (auto k = begin; k < end; ++k) row.columns.push_back(graph.columns[k] + 1);
-    std::vector<float> places(x.begin() + i * d, x.begin() + (i + 1) * d);
-    places.insert(places.end(), x.begin(), x.end());
-    unit_pull(row.on_device(), degrees_of(row.on_device()), to_device_rows(places, d), 0.05f, alone);
-    REQUIRE(to_host(alone) == std::vector<float>(expected.begin() + i * d, expected.begin() + (i + 1) * d));
+    const auto alone =
+        force_alone(graph, i, x, d, [](const Csr& row, const Values& degrees, const Rows& places, const Rows& f) {
+          unit_pull(row, degrees, places, 0.05f, f);
+        });
+    REQUIRE(std::ranges::equal(alone, std::span{expected}.subspan(i * d, d)));
   }
 }
 
