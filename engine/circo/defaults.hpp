@@ -15,7 +15,9 @@ inline constexpr double spawn_distance = 0.01;
 inline constexpr std::uint64_t superstep_budget = 1 << 18;
 
 /// When more than one message in this many leaves its scheduler, all are sent without a branch between here and
-/// elsewhere: it costs 1 ns a message, a branch that the processor guesses wrong some 16 ns (Zen 5).
+/// elsewhere: it costs 1 ns a message, a branch that the processor guesses wrong some 16 ns (Zen 5). When fewer do, and
+/// actors have moved, all wait here, and those that find no receiver are passed on: that costs such a message a copy,
+/// and saves all others a look-up.
 inline constexpr std::uint64_t wrong_guess = 16;
 
 /// Bytes of a rank's actors beyond which the drain looks ahead in the mailbox: a second-level cache. Below, looking
@@ -95,10 +97,10 @@ inline constexpr int unfolding_eras = 2;
 /// An origin of challengers that has failed so often, and no other has won meanwhile, is of no use.
 inline constexpr int fruitless_eras = 4;
 /// Messages an actor gets (mean) from one step to the next at least: while eras win, and at most, to where each era in
-/// a row that wins nothing makes it four times as many. A step with its infotons takes as long as some 30 messages an
+/// a row that wins nothing makes it four times as many. A step with its infotons takes as long as some 150 messages an
 /// actor (measured with pagerank on a mesh), so looking on in vain soon costs less than a tenth of the run.
 inline constexpr double eager_messages = epoch_messages_per_actor;
-inline constexpr double patient_messages = 512;
+inline constexpr double patient_messages = 2048;
 /// Relative load that refinement lets no scheduler grow beyond, and the one that counts as balanced.
 inline constexpr double load_cap = 1.04;
 inline constexpr double balanced = 1.05;

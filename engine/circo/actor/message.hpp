@@ -49,6 +49,7 @@ struct Envelope {
 
   static constexpr std::uint16_t has_infoton = 1;
   static constexpr std::uint16_t is_death_note = 2;  ///< tells the home that `to` is dead; has no body
+  static constexpr std::uint16_t is_presumed = 4;    ///< put into its sender's mailbox without a look at where `to` is
 
   const Infoton* infoton() const {
     return flags & has_infoton ? reinterpret_cast<const Infoton*>(end() - sizeof(Infoton)) : nullptr;

@@ -57,7 +57,7 @@ class Engine {
         control_{rank_.world()},
         trace_{settings.trace},
         watch_{rank_, settings_} {
-    for (const auto& scheduler : rank_.schedulers()) scheduler->send_hooks() = hooks::send_hooks(plugins_);
+    for (const auto& scheduler : rank_.schedulers()) scheduler->set_send_hooks(hooks::send_hooks(plugins_));
   }
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

@@ -88,6 +88,8 @@ class Directory {
 
   /// An actor at home here, when none of those has moved away: it is here, or dead. Needs no look at the table.
   bool is_surely_here(Addr addr) const { return addr.home() == complete_; }
+  /// Nothing is known of actors elsewhere than at their homes.
+  bool all_at_home() const { return away_ == 0 && foreign_.empty(); }
   /// Homes are told apart by this many slots in tables of them.
   static constexpr std::size_t home_slots = 64;
   static constexpr std::size_t home_slot(Addr addr) { return addr.home() % home_slots; }

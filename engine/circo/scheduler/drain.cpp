@@ -20,10 +20,10 @@ void record_failure(Scheduler& scheduler, const Context& context, std::exception
   scheduler.fail(fmt::format("{}{} (scheduler {}, superstep {})", where, what, scheduler.id(), scheduler.superstep()));
 }
 
-void refuse_message(const Scheduler& scheduler, const Envelope& record, ActorNumber type) {
+void refuse_message(const Scheduler& scheduler, const Context& context) {
   throw Error(fmt::format("got message {} but actor type {} does not list it in Receives; sent by {:#x}",
-                          scheduler.dispatch().messages[record.message], scheduler.dispatch().actors[type].name,
-                          record.from.bits()));
+                          scheduler.dispatch().messages[context.record()->message],
+                          scheduler.arena().type(context.current()->row).name, context.sender().bits()));
 }
 
 }  // namespace circo::detail

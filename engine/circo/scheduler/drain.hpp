@@ -13,7 +13,7 @@ namespace circo {
 namespace detail {
 /// Records at the scheduler what a handler threw: which actor, which message, which superstep.
 void record_failure(Scheduler& scheduler, const Context& context, std::exception_ptr thrown);
-[[noreturn]] void refuse_message(const Scheduler& scheduler, const Envelope& record, ActorNumber type);
+[[noreturn]] void refuse_message(const Scheduler& scheduler, const Context& context);
 
 /// A record that goes to no actor here: a note of a death, one to pass on, or a dead letter. Out of line, as the next
 /// one, so that the loop of `drain` keeps its registers.
@@ -66,7 +66,7 @@ template <class Hooks, class Ahead>
       hooks.on_deliver(scheduler, record, head);
       const Handler handler = scheduler.dispatch().handler(place.type(), record.message);
       if (handler == nullptr) [[unlikely]]
-        refuse_message(scheduler, record, place.type());
+        refuse_message(scheduler, context);
       handler(head.state(), record.body(), context);
       if (context.dying()) [[unlikely]]
         end_actor(scheduler, hooks, context);
@@ -108,7 +108,7 @@ void drain(Scheduler& scheduler, Hooks& hooks, std::uint64_t budget) {
   const std::size_t actor_bytes = std::min(scheduler.arena().largest_actor(), defaults::actor_bytes_ahead);
   while (delivered < last && !scheduler.failure()) {
     const Envelope* first = mailbox.front(scheduler.pool());
-    if (first == nullptr) return;
+    if (first == nullptr) return scheduler.mailbox_sorted();
     const std::byte* const end = mailbox.front_end(last - delivered);
     const Envelope* next = look_ahead ? detail::deliver(scheduler, hooks, context, first, end,
                                                         LookAhead{scheduler.directory(), first, end, actor_bytes})

@@ -22,9 +22,8 @@ Scheduler::Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSe
       random_{mix(mix(settings.seed, scheduler_streams), id), 0} {
   recent_boxes_.fill(&no_room_);
   if (settings.strict) local_ = &outbox(id);
-  straight_ = &local_->records;
   home_boxes_.fill(&no_room_);
-  home_boxes_[id % Directory::home_slots] = local_;
+  choose_ways();
   set_infoton_every(settings.infoton_every);
 }
 
@@ -32,7 +31,28 @@ void Scheduler::set_superstep(std::uint64_t superstep) {
   superstep_ = superstep;
   const std::uint64_t sent = counts_.sent - std::exchange(sent_before_, counts_.sent);
   const std::uint64_t away = counts_.sent_away - std::exchange(sent_away_before_, counts_.sent_away);
-  straight_ = defaults::wrong_guess * away > sent ? &no_room_.records : &local_->records;
+  nearly_all_here_ = defaults::wrong_guess * away <= sent;
+  if (nearly_all_here_ && sent != 0 && !settings_.strict && !directory_.all_at_home()) presuming_ = true;
+  choose_ways();
+}
+
+void Scheduler::mailbox_sorted() {
+  if (!presuming_ || nearly_all_here_) return;
+  presuming_ = false;
+  choose_ways();
+}
+
+void Scheduler::set_send_hooks(const SendHooks& hooks) {
+  send_hooks_ = hooks;
+  choose_ways();
+}
+
+void Scheduler::choose_ways() {
+  const bool seen = send_hooks_.on_send != nullptr;
+  straight_flags_ = in_last_field(own_flags());
+  straight_ = !seen && (presuming_ || nearly_all_here_) ? &local_->records : &no_room_.records;
+  if (seen || presuming_) home_boxes_.fill(&no_room_);
+  home_boxes_[id_ % Directory::home_slots] = seen || presuming_ ? &no_room_ : local_;
 }
 
 void Scheduler::set_infoton_every(std::uint32_t every) {
@@ -51,7 +71,7 @@ float Scheduler::sample_infoton(float energy) {
 Envelope& Scheduler::begin_record_slowly(const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
                                          float energy) {
   // Without a call, so that there are no registers to save.
-  if (until_infoton_ != 0 && send_hooks_.on_send == nullptr) [[likely]] {
+  if (until_infoton_ != 0 && send_hooks_.on_send == nullptr && !presuming_) [[likely]] {
     const Place place = directory_.find_to_send(to);
     if (place.is_here()) {
       if (local_->records.has_room(size)) return fill(*local_, from, to, message, size);
@@ -65,7 +85,10 @@ Envelope& Scheduler::begin_record_slowly(const ActorHead& from, Addr to, Message
 
 Envelope& Scheduler::begin_any_record(const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
                                       float energy) {
-  return start_record(towards(to).records, from, to, message, size, until_infoton_ == 0 ? sample_infoton(energy) : 0);
+  Envelope& record =
+      start_record(towards(to).records, from, to, message, size, until_infoton_ == 0 ? sample_infoton(energy) : 0);
+  record.flags |= own_flags();
+  return record;
 }
 
 Envelope& Scheduler::start_record(RecordBuffer& buffer, const ActorHead& from, Addr to, MessageNumber message,
@@ -99,7 +122,10 @@ std::uint64_t Scheduler::sort_out_mailbox() {
   };
   bool all_here = true;
   mailbox().for_each_record([&](const Envelope& record) { all_here = all_here && belongs_here(record); });
-  if (all_here) return 0;
+  if (all_here) {
+    mailbox_sorted();
+    return 0;
+  }
   std::uint64_t forwarded = 0;
   RecordBuffer sorted{ChunkPool::standard_bytes};
   mailbox().for_each_record([&](const Envelope& record) {
@@ -120,17 +146,23 @@ std::uint64_t Scheduler::sort_out_mailbox() {
 
 void Scheduler::redirect(const Envelope& record, Addr to) {
   ++counts_.sent;
-  std::byte* copy = towards(to).records.append(record.size, pool_);
-  std::memcpy(copy, &record, record.size);
-  auto& redirected = *reinterpret_cast<Envelope*>(copy);
+  auto& redirected = *reinterpret_cast<Envelope*>(towards(to).records.append(record.size, pool_));
+  std::memcpy(&redirected, &record, record.size);
   redirected.to = to;
+  redirected.flags = static_cast<std::uint16_t>((record.flags & ~Envelope::is_presumed) | own_flags());
   if (send_hooks_.on_send != nullptr) send_hooks_.on_send(send_hooks_.plugins, *this, redirected);
 }
 
 void Scheduler::forward(const Envelope& record) {
-  const SchedulerId next = next_hop(directory_.find(record.to), record.to);
+  Outbox& box = outbox(next_hop(directory_.find_to_send(record.to), record.to));
+  auto& copy = *reinterpret_cast<Envelope*>(box.records.append(record.size, pool_));
+  std::memcpy(&copy, &record, record.size);
+  if (record.flags & Envelope::is_presumed) {
+    copy.flags &= static_cast<std::uint16_t>(~Envelope::is_presumed);
+    count_way(box.to);
+    return;
+  }
   ++counts_.forwarded;
-  outbox(next).records.append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, pool_);
   if (directory_.is_home(record.to) && record.from) note_detour(record.from, record.to);
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <optional>
@@ -96,7 +98,9 @@ class Scheduler {
   ChunkPool& pool() { return pool_; }
   Counts& counts() { return counts_; }
   const Counts& counts() const { return counts_; }
-  SendHooks& send_hooks() { return send_hooks_; }
+  const SendHooks& send_hooks() const { return send_hooks_; }
+  /// Before the first message.
+  void set_send_hooks(const SendHooks& hooks);
 
   std::uint64_t superstep() const { return superstep_; }
   /// Before each drain.
@@ -113,10 +117,10 @@ class Scheduler {
   Envelope& begin_record(const ActorHead& from, Addr to, MessageNumber message, std::size_t body_bytes, float energy) {
     const std::size_t size = sizeof(Envelope) + body_bytes;
     // Most messages need nothing special: without a call on their way there are no registers to save.
-    if (--until_infoton_ != 0 && send_hooks_.on_send == nullptr) [[likely]] {
-      if (straight_->has_room(size) && directory_.is_surely_here(to)) {
+    if (--until_infoton_ != 0) [[likely]] {
+      if (straight_->has_room(size) && (directory_.is_surely_here(to) | presuming_)) {
         ++counts_.sent;
-        return fill(straight_->append_in_chunk(size), from, to, message, size);
+        return fill(straight_->append_in_chunk(size), from, to, message, size, straight_flags_);
       }
       // No branch tells here from elsewhere, as a wrong guess of the processor takes longer than a message.
       Outbox& home = *home_boxes_[Directory::home_slot(to)];
@@ -135,6 +139,8 @@ class Scheduler {
 
   /// Passes on a record whose receiver is not here, toward where it is.
   void forward(const Envelope& record);
+  /// All that waits, if anything, is for actors here: mail that goes another way than before overtakes nothing.
+  void mailbox_sorted();
 
   /// Makes an actor at home here. `construct(void* state)`.
   template <class Construct>
@@ -197,13 +203,15 @@ class Scheduler {
   const std::optional<std::string>& failure() const { return failure_; }
 
  private:
-  static Envelope& fill(std::byte* at, const ActorHead& from, Addr to, MessageNumber message, std::size_t size) {
+  static constexpr std::uint64_t in_last_field(std::uint16_t flags) { return std::uint64_t{flags} << 48; }
+  static Envelope& fill(std::byte* at, const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
+                        std::uint64_t flags = in_last_field(0)) {
     auto& record = *reinterpret_cast<Envelope*>(at);
     record.to = to;
     record.from = from.addr;
-    record.size = static_cast<std::uint32_t>(size);
-    record.message = message;
-    record.flags = 0;
+    const std::uint64_t rest = size | std::uint64_t{message} << 32 | flags;  // one store for all three
+    static_assert(std::endian::native == std::endian::little);
+    std::memcpy(&record.size, &rest, sizeof rest);
     return record;
   }
   Envelope& begin_record_slowly(const ActorHead& from, Addr to, MessageNumber message, std::size_t size, float energy);
@@ -218,6 +226,7 @@ class Scheduler {
   }
   /// The outbox for a message to `to`, which is counted as being on its way.
   Outbox& towards(Addr to) {
+    if (presuming_) return *local_;
     const Place place = directory_.find_to_send(to);
     Outbox& box = place.is_here() ? *local_ : away(place, to);
     count_way(box.to);
@@ -231,7 +240,8 @@ class Scheduler {
     const SchedulerId scheduler = next_hop(place, to);
     if (scheduler == id_) return *local_;  // dead: becomes a dead letter when its turn comes
     Outbox& box = outbox(scheduler);
-    if (place.is_nowhere() && directory_.trust_home(to)) home_boxes_[Directory::home_slot(to)] = &box;
+    if (place.is_nowhere() && send_hooks_.on_send == nullptr && directory_.trust_home(to))
+      home_boxes_[Directory::home_slot(to)] = &box;
     return box;
   }
   void count_way(SchedulerId to) {
@@ -240,6 +250,9 @@ class Scheduler {
   }
   Outbox& outbox(SchedulerId to);
   Outbox& route(Addr to);
+  void choose_ways();
+  /// Of records that actors here send.
+  std::uint16_t own_flags() const { return presuming_ ? Envelope::is_presumed : 0; }
   void note_detour(Addr from, Addr to);
   float sample_infoton(float energy);
   std::string too_many_actors() const;
@@ -251,9 +264,13 @@ class Scheduler {
   Outbox here_;    // the mailbox
   Outbox* local_;  // where mail to actors here goes: the mailbox, in strict mode the outbox to itself
   Outbox no_room_{Addr::max_schedulers};
+  // What no plugin sees goes the fastest way that there is:
   RecordBuffer* straight_;  // of local_ while nearly all mail goes there, else of no_room_
   std::array<Outbox*, Directory::home_slots> home_boxes_;  // where mail goes for actors surely at their home
-  std::uint64_t sent_before_ = 0, sent_away_before_ = 0;   // counts when this superstep began
+  bool presuming_ = false;  // mail goes to the mailbox without a look at where the receiver is
+  bool nearly_all_here_ = true;
+  std::uint64_t straight_flags_ = 0;                      // of records that go to straight_, as in_last_field
+  std::uint64_t sent_before_ = 0, sent_away_before_ = 0;  // counts when this superstep began
   std::uint32_t until_infoton_ = 0;
   bool infoton_sources_ = true;
   Counts counts_;

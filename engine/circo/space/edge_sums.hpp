@@ -61,7 +61,7 @@ class alignas(64) EdgeSums {  // no line is shared by two schedulers' threads
   }
   void resize(std::size_t cells);
   void make_room(std::size_t edges) {
-    if (3 * edges > 2 * cells_.size()) resize(std::bit_ceil(2 * edges + 16));
+    if (2 * edges > cells_.size()) resize(std::bit_ceil(2 * edges + 16));
   }
 
   std::size_t n_waiting_ = 0;

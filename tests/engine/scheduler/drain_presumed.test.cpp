@@ -1,0 +1,153 @@
+#include <map>
+
+#include "engine/scheduler/drain_world.hpp"
+#include "engine/test_seed.hpp"
+#include <circo/actor/random.hpp>
+
+namespace {
+
+using namespace circo;
+using namespace circo::test;
+
+/// Scheduler 5 with actors here, two of them guests, and others known or supposed to be elsewhere; all mail is
+/// numbered.
+struct PresumingWorld : DrainWorld {
+  PresumingWorld() {
+    for (int i = 0; i < 6; ++i) here.push_back(make<Worker>(i));
+    for (std::uint32_t i = 1; i < 3; ++i) here.push_back(guest(Addr{7, i, 1}));
+    for (std::uint32_t i = 3; i < 6; ++i) elsewhere.emplace_back(Addr{7, i, 1}, 7);
+    scheduler.directory().set(Addr{9, 1, 1}, Place::at(8));
+    elsewhere.emplace_back(Addr{9, 1, 1}, 8);
+    const Addr left = make<Worker>(0);
+    scheduler.arena().destroy(scheduler.directory().find(left).head().row);
+    scheduler.directory().set(left, Place::at(8));
+    elsewhere.emplace_back(left, 8);
+  }
+  Addr guest(Addr addr) {
+    const Place place = scheduler.arena().create(actor_number<Worker>, addr, {}, 0,
+                                                 [](void* state) { Context::construct<Worker>(state, 0); });
+    scheduler.directory().set(addr, place);
+    return addr;
+  }
+  void superstep(std::uint64_t budget) {
+    scheduler.set_superstep(scheduler.superstep() + 1);
+    run(budget);
+  }
+  bool presumes() {
+    bool presumed = false;
+    scheduler.mailbox().for_each_record(
+        [&](const Envelope& record) { presumed = presumed || (record.flags & Envelope::is_presumed) != 0; });
+    return presumed;
+  }
+  std::vector<Addr> here;
+  std::vector<std::pair<Addr, SchedulerId>> elsewhere;
+};
+
+TEST_CASE("while nearly all mail stays, the rest goes by the mailbox, counted as away") {
+  PresumingWorld world;
+  Scheduler& scheduler = world.scheduler;
+  const auto [away, place] = world.elsewhere.back();
+  for (int i = 0; i < 100; ++i) world.outside.send(world.here[0], Task{i});
+  world.superstep(UINT64_MAX);
+  world.scheduler.set_infoton_every(1);
+  world.outside.send(away, Task{100});
+  world.outside.send(world.here[7], Task{101, Deed::forward, away});
+  CHECK(world.presumes());
+  CHECK(world.waiting_for(place) == 0);
+  CHECK(scheduler.counts().sent_away == 0);
+  world.run();
+  CHECK(world.waiting_for(place) == 2);
+  CHECK(scheduler.counts().sent == 103);
+  CHECK(scheduler.counts().sent_away == 2);
+  CHECK(scheduler.counts().sent_off_rank == 2);
+  CHECK(scheduler.counts().forwarded == 0);
+  CHECK(scheduler.take_detours().empty());
+  for (auto& outbox : scheduler.outboxes())
+    outbox.records.for_each_record([&](const Envelope& record) {
+      CHECK(record.to == away);
+      CHECK(record.flags == Envelope::has_infoton);
+    });
+}
+
+TEST_CASE("each receiver gets its mail in order, however much of it stays here from one superstep to the next") {
+  Random random{test_seed(), 0};
+  PresumingWorld world;
+  Scheduler& scheduler = world.scheduler;
+  std::map<Addr, int> sent, arrived;
+  std::uint64_t away = 0;
+  int presumed = 0, looked_up = 0;
+  const auto take = [&](const Envelope& record) {
+    Task task{};
+    std::memcpy(&task, record.body(), sizeof task);
+    REQUIRE(task.number == arrived[record.to]++);
+    CHECK((record.flags & Envelope::is_presumed) == 0);
+  };
+  struct Order {
+    std::map<Addr, int>& arrived;
+    void on_deliver(Scheduler&, const Envelope& record, ActorHead& head) {
+      Task task{};
+      std::memcpy(&task, record.body(), sizeof task);
+      REQUIRE(task.number == arrived[head.addr]++);
+    }
+    void on_dead_letter(Scheduler&, const Envelope&) { FAIL("nobody has died"); }
+    void on_death(Scheduler&, ActorHead&) {}
+  } order{arrived};
+  scheduler.set_infoton_every(7);
+  for (int step = 0; step < 3000; ++step) {
+    const bool mostly_here = step / 10 % 2 == 0;
+    for (std::uint64_t i = 0, n = random.below(60); i < n; ++i) {
+      const bool stays = random.below(100) < (mostly_here ? 98 : 50);
+      const Addr to = stays ? world.here[random.below(world.here.size())]
+                            : world.elsewhere[random.below(world.elsewhere.size())].first;
+      away += !stays;
+      world.outside.send(to, Task{sent[to]++});
+    }
+    (world.presumes() ? presumed : looked_up) += 1;
+    scheduler.set_superstep(scheduler.superstep() + 1);
+    drain(scheduler, order, random.below(3) == 0 ? random.below(30) : UINT64_MAX);
+    for (auto& outbox : scheduler.outboxes()) {
+      outbox.records.for_each_record(take);
+      outbox.records.clear(scheduler.pool());
+    }
+  }
+  drain(scheduler, order, UINT64_MAX);
+  for (auto& outbox : scheduler.outboxes()) outbox.records.for_each_record(take);
+  CHECK(arrived == sent);
+  CHECK(scheduler.counts().sent_away == away);
+  CHECK(presumed > 500);
+  CHECK(looked_up > 500);
+}
+
+TEST_CASE("mail is looked up again when much of it leaves and what waits is sorted, be it never all delivered") {
+  PresumingWorld world;
+  const auto [away, place] = world.elsewhere.back();
+  const auto send = [&](Addr to) {
+    for (int i = 0; i < 100; ++i) world.outside.send(to, Task{i});
+  };
+  send(world.here[0]);
+  world.superstep(10);
+  for (const Addr to : {away, world.here[0], away}) send(to);
+  world.superstep(100);
+  CHECK(world.waiting_for(place) == 100);
+  world.superstep(0);
+  CHECK(world.scheduler.sort_out_mailbox() == 100);
+  world.outside.send(away, Task{0});
+  CHECK(world.waiting_for(place) == 200);  // something might still wait
+  CHECK(world.scheduler.sort_out_mailbox() == 1);
+  CHECK(world.scheduler.sort_out_mailbox() == 0);
+  world.outside.send(away, Task{1});
+  CHECK(world.waiting_for(place) == 202);
+  CHECK(world.scheduler.mailbox().records() == 90);
+}
+
+TEST_CASE("strict: nothing is presumed, as mail for others would go a superstep later") {
+  DrainWorld world{true};
+  const Addr a = world.make<Worker>(1), away{9, 1, 1};
+  world.scheduler.directory().set(away, Place::at(8));
+  for (int i = 0; i < 100; ++i) world.outside.send(a, Task{i});
+  world.scheduler.set_superstep(1);
+  world.outside.send(away, Task{100});
+  CHECK(world.waiting_for(8) == 1);
+}
+
+}  // namespace
