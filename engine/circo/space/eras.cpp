@@ -8,7 +8,11 @@ namespace circo {
 
 void Eras::end(bool adopted) {
   Record& record = records_[present_];
-  fruitless_ = adopted ? 0 : fruitless_ + 1;
+  if (adopted) {
+    patience_ /= 2;
+  } else if (messages_to_step() < defaults::patient_messages) {
+    ++patience_;
+  }
   if (adopted) {
     for (Record& each : records_) each.failures = 0;
     record.wait = 0;
@@ -25,7 +29,7 @@ void Eras::end(bool adopted) {
 }
 
 double Eras::messages_to_step() const {
-  return std::min(std::ldexp(defaults::eager_messages, unfolded_ ? 2 * fruitless_ : 0), defaults::patient_messages);
+  return std::min(std::ldexp(defaults::eager_messages, unfolded_ ? 2 * patience_ : 0), defaults::patient_messages);
 }
 
 bool Eras::exhausted() const {
@@ -36,7 +40,7 @@ double Eras::least_gain() const { return defaults::least_gain * (1 + ended_ / de
 
 void Eras::restart() {
   records_ = {};
-  ended_ = fruitless_ = 0;
+  ended_ = patience_ = 0;
 }
 
 }  // namespace circo

@@ -21,7 +21,8 @@ class Eras {
   /// Part of the incumbent's cut by which a challenger must be better. It grows with time, as more and more of what is
   /// won is noise of the traffic.
   double least_gain() const;
-  /// Messages that an actor is to get (mean) from one step to the next: ever more while nothing is won.
+  /// Messages that an actor is to get (mean) from one step to the next: ever more while nothing is won. What is won
+  /// late is little, and more of it rare.
   double messages_to_step() const;
   /// Nothing that was tried lately was of use.
   bool exhausted() const;
@@ -37,8 +38,8 @@ class Eras {
   };
   std::array<Record, 3> records_{};
   std::size_t present_ = 0;
-  int ended_ = 0;      // eras since all was new, or changed
-  int fruitless_ = 0;  // eras since the last success of any origin
+  int ended_ = 0;     // eras since all was new, or changed
+  int patience_ = 0;  // grows with each era that wins nothing, and is halved by one that wins
   bool unfolded_ = false;
 };
 
