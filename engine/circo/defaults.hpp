@@ -97,8 +97,9 @@ inline constexpr int unfolding_eras = 2;
 /// An origin of challengers that has failed so often, and no other has won meanwhile, is of no use.
 inline constexpr int fruitless_eras = 4;
 /// Messages an actor gets (mean) from one step to the next at least: while eras win, and at most, to where each era in
-/// a row that wins nothing makes it four times as many. A step with its infotons takes as long as some 150 messages an
-/// actor (measured with pagerank on a mesh), so looking on in vain soon costs less than a tenth of the run.
+/// a row that wins nothing makes it four times as many; one that wins takes back half of these growths. A step with its
+/// infotons takes as long as some 150 messages an actor (measured with pagerank on a mesh), so looking on in vain soon
+/// costs less than a tenth of the run.
 inline constexpr double eager_messages = epoch_messages_per_actor;
 inline constexpr double patient_messages = 2048;
 /// Relative load that refinement lets no scheduler grow beyond, and the one that counts as balanced.

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <queue>
+#include <vector>
 
+#include <circo/defaults.hpp>
 #include <circo/graph/bisection.hpp>
 
 namespace circo {

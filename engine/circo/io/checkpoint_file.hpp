@@ -38,7 +38,7 @@ struct CheckpointHead {
 };
 
 /// Version of the file's layout; one that reads another refuses it.
-inline constexpr std::int32_t checkpoint_format = 4;
+inline constexpr std::int32_t checkpoint_format = 5;
 
 /// *Collective.* Writes a checkpoint, with parallel HDF5: attributes of the root group, datasets `common`, `addresses`,
 /// `blocks` and `data`. `write_block(StateWriter&, scheduler)` is called for the blocks [first, first + count), which

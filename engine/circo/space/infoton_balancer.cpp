@@ -10,8 +10,8 @@
 #include <circo/space/meetings.hpp>
 #include <circo/space/melting.hpp>
 #include <circo/space/neighbors.hpp>
+#include <circo/space/pace.hpp>
 #include <circo/space/trade.hpp>
-#include <circo/space/vigil.hpp>
 
 namespace circo {
 
@@ -21,9 +21,9 @@ using kernels::Index;
 
 /// The infoton step: in each sweep the traffic pulls actors and schedulers through the space, and two labellings are
 /// refined, the incumbent that actors follow and a challenger (eras.hpp). Once the space has unfolded, neighbors trade
-/// actors of the incumbent as well (trade.hpp). After an era the challenger becomes the
-/// incumbent if it is balanced and cuts less by more than its moves are worth: so actors move only for a measured gain.
-/// When no challenger has won for long, the step rests until load or traffic change (vigil.hpp).
+/// actors of the incumbent as well (trade.hpp). After an era the challenger becomes the incumbent if it is balanced and
+/// cuts less by more than its moves are worth: so actors move only for a measured gain. When no challenger has won for
+/// long, the step rests until load or traffic change (pace.hpp).
 class InfotonBalancer final : public Balancer {
  public:
   InfotonBalancer(Rank& rank, const BalancerSettings& settings)
@@ -63,21 +63,17 @@ class InfotonBalancer final : public Balancer {
   bool positions_partners() const override { return true; }
 
   Activity activity(const Epoch& epoch) override {
-    if (!state_.watching) return Activity::step;
+    if (!state_.pace.pausing()) return Activity::step;
     loads_.update(rank_);
-    loads_known_ = true;
-    if (state_.vigil.disturbed(condition(epoch))) {
-      state_.watching = state_.resting = false;
+    const Activity activity = state_.pace.next(condition(epoch), messages_an_actor(epoch));
+    loads_known_ = activity == Activity::step;
+    if (!state_.pace.pausing()) {
       state_.eras.restart();
       meetings_ = Meetings{rank_.layout().schedulers()};
-      return Activity::step;
     }
-    state_.to_step -= messages_an_actor(epoch);
-    const bool steps = !state_.resting && state_.to_step <= 0;
-    loads_known_ = steps;
-    return state_.resting ? Activity::rest : steps ? Activity::step : Activity::gather;
+    return activity;
   }
-  std::uint64_t epochs_ahead() const override { return state_.epochs_to_step; }
+  std::uint64_t epochs_ahead() const override { return state_.pace.epochs_to_step(); }
 
   void save(Bytes& out) const override {
     embedding_.save(out);
@@ -103,16 +99,12 @@ class InfotonBalancer final : public Balancer {
   /// The same on every rank.
   struct State {
     Eras eras;
-    Vigil vigil;
+    Pace pace;
     float sharpness = static_cast<float>(defaults::warmest);  // of the next labels that melt
     int sweep = 0, era_sweep = 0;
-    bool placed = false;               // there is an incumbent
-    bool melts = false;                // the challenger of this era is molten first
-    bool judging = false;              // the era is over
-    double to_step = 0;                // messages an actor to the next step
-    std::uint64_t epochs_to_step = 1;  // as many epochs like the one before
-    bool watching = false;             // in a pause, or resting
-    bool resting = false;
+    bool placed = false;   // there is an incumbent
+    bool melts = false;    // the challenger of this era is molten first
+    bool judging = false;  // the era is over
   };
   /// The labels of an actor, plus 1; 0: the actor is new.
   struct Labels {
@@ -251,22 +243,11 @@ class InfotonBalancer final : public Balancer {
     }
     const std::uint64_t wanted = limit_moves(rank_, targets, settings_, epoch);
     meetings_.note_changes(rank_, targets, epoch.number);
-    plan_pause(wanted, epoch);
+    state_.pace.plan(settings_.epochs_per_step == 0 ? state_.eras.messages_to_step() : 0,
+                     wanted == 0 && state_.eras.exhausted(), wanted > 0, condition(epoch), messages_an_actor(epoch));
     return targets;
   }
 
-  void plan_pause(std::uint64_t moves, const Epoch& epoch) {
-    state_.resting = moves == 0 && state_.eras.exhausted();
-    state_.to_step = settings_.epochs_per_step == 0 && epoch.messages > 0 ? state_.eras.messages_to_step() : 0;
-    state_.epochs_to_step = 1;
-    const bool pauses = state_.to_step > messages_an_actor(epoch);
-    if (pauses)
-      state_.epochs_to_step = static_cast<std::uint64_t>(std::ceil(state_.to_step / messages_an_actor(epoch)));
-    const bool watched = std::exchange(state_.watching, state_.resting || pauses);
-    if (state_.watching && (!watched || moves > 0)) state_.vigil.begin(condition(epoch));
-  }
-
-  /// Pauses are counted in these, as an epoch may have hardly any.
   static double messages_an_actor(const Epoch& epoch) {
     return static_cast<double>(epoch.messages) / static_cast<double>(std::max<std::uint64_t>(epoch.actors, 1));
   }

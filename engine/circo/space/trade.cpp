@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
 #include <optional>
+#include <string>
 
 #include <circo/defaults.hpp>
 #include <circo/graph/bisection.hpp>
@@ -34,7 +36,9 @@ Partition divided_anew(const GatheredTraffic& both, std::uint32_t infoton_every)
   Partition before;
   for (const SchedulerId place : both.places) before.push_back(place == second);
   Partition after = before;
-  refine_bisection(both.known, after, defaults::load_cap);
+  double load = 0;
+  for (Graph::Vertex v = 0; v < before.size(); ++v) load += both.known.vertex_weight(v);
+  refine_bisection(both.known, after, defaults::load_cap * std::min(1.0, load / 2));
   const auto moved =
       std::inner_product(before.begin(), before.end(), after.begin(), std::size_t{0}, std::plus{}, std::not_equal_to{});
   if (2 * moved > before.size())
@@ -48,6 +52,7 @@ Partition divided_anew(const GatheredTraffic& both, std::uint32_t infoton_every)
 
 void trade(Rank& rank, const Traffic& traffic, const Loads& loads, std::span<const SchedulerId> meeting,
            Targets& targets) {
+  if (std::ranges::all_of(meeting, [](SchedulerId at) { return at == nobody; })) return;
   const auto gathered = gather_traffic(rank, traffic, loads, meeting);
   std::optional<std::string> failure;
   std::vector<Partition> divisions;
