@@ -83,7 +83,7 @@ struct SchedulerSettings {
 /// Executes actors one message at a time: the arena with its actors, the directory, the mailbox with what waits, and an
 /// outbox for each scheduler that mail goes to. Used by one thread at a time. `drain` (drain.hpp) is its loop, Context
 /// what an actor sees of it.
-class Scheduler {
+class alignas(64) Scheduler {  // no line is shared by two threads
  public:
   Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSettings& settings);
 
