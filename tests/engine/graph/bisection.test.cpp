@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/test_seed.hpp"
+#include "two_mixed_cliques.hpp"
 #include <circo/actor/random.hpp>
 #include <circo/graph/bisection.hpp>
 #include <circo/graph/generate.hpp>
@@ -24,12 +25,7 @@ double heavier_part(const Graph& graph, const Partition& division) {
 }
 
 TEST_CASE("two mixed cliques are parted at their bridge, though every way there leads through a loss") {
-  std::vector<Graph::Edge> edges;
-  for (Graph::Vertex c = 0; c < 2; ++c)
-    for (Graph::Vertex a = 0; a < 30; ++a)
-      for (Graph::Vertex b = 0; b < a; ++b) edges.push_back({2 * a + c, 2 * b + c});
-  edges.push_back({0, 1});
-  const Graph graph = undirected_graph(60, edges);
+  const Graph graph = test::two_mixed_cliques();
   Partition division(60);
   for (Graph::Vertex v = 0; v < 60; ++v) division[v] = v < 30;
   const double before = cut_weight(graph, division);

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/test_seed.hpp"
+#include "two_mixed_cliques.hpp"
 #include <circo/actor/random.hpp>
 #include <circo/error.hpp>
 #include <circo/graph/generate.hpp>
@@ -37,16 +38,11 @@ TEST_CASE("quality is the share of the cut edges' weight and the heaviest part o
 }
 
 TEST_CASE("two clusters are parted at their bridge") {
-  std::vector<Graph::Edge> edges;
-  for (Graph::Vertex c = 0; c < 2; ++c)
-    for (Graph::Vertex a = 0; a < 30; ++a)
-      for (Graph::Vertex b = 0; b < a; ++b) edges.push_back({2 * a + c, 2 * b + c});
-  edges.push_back({0, 1});
-  const Graph graph = undirected_graph(60, edges);
+  const Graph graph = test::two_mixed_cliques();
   with_each([&](const Partitioner& partitioner) {
     const auto parts = partition(partitioner, graph, {.parts = 2});
     const auto quality = quality_of(graph, parts, 2);
-    CHECK(quality.cut == doctest::Approx(1.0 / static_cast<double>(edges.size())));
+    CHECK(quality.cut == doctest::Approx(1.0 / static_cast<double>(graph.edge_count())));
     CHECK(quality.imbalance == doctest::Approx(1));
   });
 }
