@@ -29,10 +29,9 @@ Conversation conversation_over(const Graph& graph, double messages_a_tick) {
   const double total = simple.weights.empty() ? static_cast<double>(simple.arc_count())
                                               : std::accumulate(simple.weights.begin(), simple.weights.end(), 0.0);
   const double scale = total > 0 ? messages_a_tick * static_cast<double>(graph.vertex_count()) / total : 0;
-  for (Vertex u = 0; u < simple.vertex_count(); ++u)
-    for (auto arc = simple.offsets[u]; arc < simple.offsets[u + std::size_t{1}]; ++arc)
-      if (const Vertex v = simple.targets[arc]; simple.directed || u < v)
-        conversation.edges.push_back({u, v, fixed_rate(scale * simple.weight(arc))});
+  simple.for_each_arc([&](Vertex u, Vertex v, double weight) {
+    if (simple.directed || u < v) conversation.edges.push_back({u, v, fixed_rate(scale * weight)});
+  });
   return conversation;
 }
 

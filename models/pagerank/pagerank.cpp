@@ -111,11 +111,8 @@ void PageRankModel::prepare(const Communicator& world, std::uint64_t seed) {
   if (graph_.vertex_count() == 0) throw Error(graph_name_ + ": has no vertex; expected at least one");
   out_weight_.assign(graph_.vertex_count(), 0);
   in_arcs_.assign(graph_.vertex_count(), 0);
-  for (std::size_t u = 0; u < graph_.vertex_count(); ++u)
-    for (auto arc = graph_.offsets[u]; arc < graph_.offsets[u + 1]; ++arc) out_weight_[u] += graph_.weight(arc);
-  for (std::size_t u = 0; u < graph_.vertex_count(); ++u)
-    if (out_weight_[u] > 0)
-      for (const auto v : graph_.neighbors(static_cast<Graph::Vertex>(u))) ++in_arcs_[v];
+  graph_.for_each_arc([&](Graph::Vertex u, Graph::Vertex, double weight) { out_weight_[u] += weight; });
+  graph_.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double) { in_arcs_[v] += out_weight_[u] > 0; });
 }
 
 void PageRankModel::setup(Setup& setup) const {

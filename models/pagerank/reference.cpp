@@ -15,9 +15,7 @@ PageRank pagerank_reference(const Graph& graph, const PageRankOptions& options) 
   const double one_share = n > 0 ? 1.0 / static_cast<double>(n) : 0.0;
 
   std::vector<double> out_weight(n, 0.0);
-  for (std::size_t u = 0; u < n; ++u) {
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc) out_weight[u] += graph.weight(arc);
-  }
+  graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex, double weight) { out_weight[u] += weight; });
 
   PageRank result;
   result.rank.assign(n, one_share);
@@ -25,12 +23,11 @@ PageRank pagerank_reference(const Graph& graph, const PageRankOptions& options) 
   while (result.iterations < options.iterations && !result.converged) {
     double dangling = 0;
     std::vector<double> inflow(n, 0.0);
-    for (std::size_t u = 0; u < n; ++u) {
+    for (std::size_t u = 0; u < n; ++u)
       if (out_weight[u] == 0) dangling += result.rank[u];
-      for (auto arc = graph.offsets[u]; out_weight[u] > 0 && arc < graph.offsets[u + 1]; ++arc) {
-        inflow[graph.targets[arc]] += result.rank[u] * graph.weight(arc) / out_weight[u];
-      }
-    }
+    graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) {
+      if (out_weight[u] > 0) inflow[v] += result.rank[u] * weight / out_weight[u];
+    });
     result.change = 0;
     for (std::size_t v = 0; v < n; ++v) {
       const double next = (1 - d) * one_share + d * (inflow[v] + dangling * one_share);

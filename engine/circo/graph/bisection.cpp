@@ -17,7 +17,8 @@ class Pass {
     gains_.resize(division.size(), 0);
     for (Graph::Vertex v = 0; v < division.size(); ++v) {
       weights_[division[v]] += graph.vertex_weight(v);
-      for_each_arc(v, [&](Graph::Vertex u, double weight) {
+      graph.for_each_arc(v, [&](Graph::Vertex u, double weight) {
+        if (u == v) return;
         gains_[v] += division[u] == division[v] ? -weight : weight;
         rounding_ += defaults::rounding * weight;
       });
@@ -52,12 +53,6 @@ class Pass {
     auto operator<=>(const Candidate&) const = default;
   };
 
-  template <class Use>
-  void for_each_arc(Graph::Vertex v, Use&& use) const {
-    for (auto arc = graph_.offsets[v]; arc < graph_.offsets[v + std::size_t{1}]; ++arc)
-      if (graph_.targets[arc] != v) use(graph_.targets[arc], graph_.weight(arc));
-  }
-
   /// The greatest gain of those that fit at the other side; null if none does. A vertex too heavy to go to the lighter
   /// side is left out for good; who would go to the heavier one waits until that has given.
   const Candidate* best() {
@@ -80,7 +75,7 @@ class Pass {
     weights_[1 - from] += graph_.vertex_weight(v);
     division_[v] = 1 - from;
     moved_[v] = true;
-    for_each_arc(v, [&](Graph::Vertex u, double weight) {
+    graph_.for_each_arc(v, [&](Graph::Vertex u, double weight) {
       if (moved_[u]) return;
       gains_[u] += division_[u] == from ? 2 * weight : -2 * weight;
       candidates_[division_[u]].push({gains_[u], u});

@@ -99,12 +99,11 @@ Graph merged(const Graph& graph, bool keep_loops) {
   result.directed = graph.directed;
   result.vertex_weights = graph.vertex_weights;
   result.offsets.reserve(graph.offsets.size());
-  for (std::uint64_t u = 0; u < graph.vertex_count(); ++u) {
+  for (Vertex u = 0; u < graph.vertex_count(); ++u) {
     const std::uint64_t row_start = result.targets.size();
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc) {
-      if (keep_loops || graph.targets[arc] != u)
-        append_merged(result, row_start, graph.targets[arc], graph.weight(arc));
-    }
+    graph.for_each_arc(u, [&](Vertex v, double weight) {
+      if (keep_loops || v != u) append_merged(result, row_start, v, weight);
+    });
     result.offsets.push_back(result.targets.size());
   }
   return result;
@@ -175,13 +174,11 @@ Graph reversed(const Graph& graph) {
   counts_to_starts(result.offsets);
   result.targets.resize(graph.targets.size());
   result.weights.resize(graph.weights.size());
-  for (std::uint64_t u = 0; u < graph.vertex_count(); ++u) {
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc) {
-      const std::uint64_t place = result.offsets[graph.targets[arc]]++;
-      result.targets[place] = static_cast<Vertex>(u);
-      if (!graph.weights.empty()) result.weights[place] = graph.weights[arc];
-    }
-  }
+  graph.for_each_arc([&](Vertex u, Vertex v, double weight) {
+    const std::uint64_t place = result.offsets[v]++;
+    result.targets[place] = u;
+    if (!result.weights.empty()) result.weights[place] = weight;
+  });
   ends_to_starts(result.offsets);
   return result;
 }

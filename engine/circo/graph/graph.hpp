@@ -34,6 +34,16 @@ struct Graph {
   std::uint64_t degree(Vertex u) const { return offsets[u + std::size_t{1}] - offsets[u]; }
   std::span<const Vertex> neighbors(Vertex u) const { return {targets.data() + offsets[u], degree(u)}; }
   double weight(std::uint64_t arc) const { return weights.empty() ? 1.0 : weights[arc]; }
+  /// `use(v, weight)` for each arc of row u.
+  template <class Use>
+  void for_each_arc(Vertex u, Use&& use) const {
+    for (auto arc = offsets[u]; arc < offsets[u + std::size_t{1}]; ++arc) use(targets[arc], weight(arc));
+  }
+  /// `use(u, v, weight)` for each arc, row by row.
+  template <class Use>
+  void for_each_arc(Use&& use) const {
+    for (Vertex u = 0; u < vertex_count(); ++u) for_each_arc(u, [&](Vertex v, double weight) { use(u, v, weight); });
+  }
   double vertex_weight(Vertex u) const { return vertex_weights.empty() ? 1.0 : vertex_weights[u]; }
 
   /// Throws circo::Error that begins with `name` when one of the rules above does not hold. O(vertices + arcs).

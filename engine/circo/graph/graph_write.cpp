@@ -78,13 +78,11 @@ void require_whole(std::span<const double> weights, double least, const std::str
 void write_edge_list(const Graph& graph, const std::filesystem::path& path) {
   Writer out{path};
   out << graph.vertex_count() << ' ' << graph.arc_count() << '\n';
-  for (std::uint64_t u = 0; u < graph.vertex_count(); ++u) {
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc) {
-      out << u << ' ' << graph.targets[arc];
-      if (!graph.weights.empty()) out << ' ' << graph.weights[arc];
-      out << '\n';
-    }
-  }
+  graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) {
+    out << u << ' ' << v;
+    if (!graph.weights.empty()) out << ' ' << weight;
+    out << '\n';
+  });
   out.close();
 }
 
@@ -109,12 +107,12 @@ void write_metis(const Graph& graph, const std::filesystem::path& path) {
     out << ' ' << (graph.vertex_weights.empty() ? 0 : 10) + (graph.weights.empty() ? 0 : 1);
   }
   out << '\n';
-  for (std::uint64_t u = 0; u < graph.vertex_count(); ++u) {
+  for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u) {
     if (!graph.vertex_weights.empty()) out << as_whole(graph.vertex_weights[u]) << ' ';
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc) {
-      out << graph.targets[arc] + std::uint64_t{1} << ' ';
-      if (!graph.weights.empty()) out << as_whole(graph.weights[arc]) << ' ';
-    }
+    graph.for_each_arc(u, [&](Graph::Vertex v, double weight) {
+      out << v + std::uint64_t{1} << ' ';
+      if (!graph.weights.empty()) out << as_whole(weight) << ' ';
+    });
     out << '\n';
   }
   out.close();

@@ -69,12 +69,11 @@ PartitionQuality quality_of(const Graph& graph, const Partition& partition, std:
   std::vector<double> loads(parts, 0);
   for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u) {
     loads[partition[u]] += graph.vertex_weight(u);
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + std::size_t{1}]; ++arc) {
-      const Graph::Vertex v = graph.targets[arc];
-      if (v == u) continue;
-      total += graph.weight(arc);
-      if (partition[v] != partition[u]) cut += graph.weight(arc);
-    }
+    graph.for_each_arc(u, [&](Graph::Vertex v, double weight) {
+      if (v == u) return;
+      total += weight;
+      if (partition[v] != partition[u]) cut += weight;
+    });
   }
   const double load = std::accumulate(loads.begin(), loads.end(), 0.0);
   return {total > 0 ? cut / total : 0, load > 0 ? std::ranges::max(loads) * parts / load : 1};

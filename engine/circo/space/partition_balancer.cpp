@@ -148,7 +148,7 @@ class PartitionBalancer final : public Balancer {
   Judgement judge(const GatheredTraffic& gathered, const Partition& division) const {
     const Graph& graph = gathered.fresh;
     double cut = 0, all = 0;
-    for_each_arc(graph, [&](Graph::Vertex u, Graph::Vertex v, double weight) {
+    graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) {
       all += weight;
       cut += weight * levels_.cost(division[u], division[v]);
     });
@@ -164,7 +164,7 @@ class PartitionBalancer final : public Balancer {
     auto names = names_by_overlap(std::move(overlaps), levels_.schedulers());
     if (levels_.matter()) {
       std::map<std::pair<std::uint32_t, std::uint32_t>, double> between;
-      for_each_arc(gathered.known, [&](Graph::Vertex u, Graph::Vertex v, double weight) {
+      gathered.known.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) {
         if (division[u] < division[v]) between[{division[u], division[v]}] += 2 * weight;
       });
       std::vector<PartTraffic> traffic;
@@ -173,14 +173,6 @@ class PartitionBalancer final : public Balancer {
       arrange(traffic, levels_, names);
     }
     for (auto& part : division) part = names[part];
-  }
-
-  /// `use(from, to, weight)`.
-  template <class Use>
-  static void for_each_arc(const Graph& graph, Use&& use) {
-    for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u)
-      for (auto arc = graph.offsets[u]; arc < graph.offsets[u + std::size_t{1}]; ++arc)
-        use(u, graph.targets[arc], graph.weight(arc));
   }
 
   BalancerSettings settings_;

@@ -18,14 +18,12 @@ namespace {
 /// was counted, as so many.
 bool surely_better(const Graph& traffic, const Partition& before, const Partition& after, std::uint32_t every) {
   double gain = 0, changed = 0;
-  for (Graph::Vertex u = 0; u < traffic.vertex_count(); ++u)
-    for (auto arc = traffic.offsets[u]; arc < traffic.offsets[u + std::size_t{1}]; ++arc) {
-      const Graph::Vertex v = traffic.targets[arc];
-      const bool was_cut = before[u] != before[v], is_cut = after[u] != after[v];
-      if (v < u || was_cut == is_cut) continue;
-      gain += was_cut ? traffic.weight(arc) : -traffic.weight(arc);
-      changed += traffic.weight(arc);
-    }
+  traffic.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) {
+    const bool was_cut = before[u] != before[v], is_cut = after[u] != after[v];
+    if (v < u || was_cut == is_cut) return;
+    gain += was_cut ? weight : -weight;
+    changed += weight;
+  });
   return gain > 2 * std::sqrt(every * changed);
 }
 

@@ -12,9 +12,9 @@ using namespace circo;
 
 double cut_weight(const Graph& graph, const Partition& division) {
   double cut = 0;
-  for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u)
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc)
-      if (division[u] < division[graph.targets[arc]]) cut += graph.weight(arc);
+  graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) {
+    if (division[u] < division[v]) cut += weight;
+  });
   return cut;
 }
 

@@ -135,11 +135,7 @@ TEST_CASE("Communities keep most edges inside") {
   CHECK(graph.vertex_count() == 2000);
   CHECK(is_simple(graph));
   double inside = 0;
-  for (Graph::Vertex v = 0; v < 2000; ++v) {
-    for (auto arc = graph.offsets[v]; arc < graph.offsets[v + 1]; ++arc) {
-      if (graph.targets[arc] / 50 == v / 50) inside += graph.weight(arc);
-    }
-  }
+  graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) { inside += u / 50 == v / 50 ? weight : 0; });
   const double total = total_weight(graph);
   CHECK(total / 2000 == doctest::Approx(10 * 0.98 + 1).epsilon(0.03));  // a draw of oneself is dropped
   CHECK((total - inside) / 2000 == doctest::Approx(0.975).epsilon(0.15));

@@ -1,5 +1,6 @@
 #include <limits>
 #include <stdexcept>
+#include <tuple>
 
 #include <doctest/doctest.h>
 
@@ -43,6 +44,19 @@ TEST_CASE("An undirected edge is two arcs, a loop one, and each counts as one ed
   CHECK(graph.loop_count() == 1);
   CHECK(graph.edge_count() == 3);
   graph.validate();
+}
+
+TEST_CASE("Arcs are met row by row, with their weights, or 1 where there are none") {
+  using Arcs = std::vector<std::tuple<Graph::Vertex, Graph::Vertex, double>>;
+  const auto arcs_of = [](const Graph& graph) {
+    Arcs arcs;
+    graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) { arcs.emplace_back(u, v, weight); });
+    return arcs;
+  };
+  CHECK(arcs_of(directed_graph(3, {{2, 1}, {0, 2}, {0, 1}, {2, 2}}, {5, 6, 7, 8})) ==
+        Arcs{{0, 1, 7}, {0, 2, 6}, {2, 1, 5}, {2, 2, 8}});
+  CHECK(arcs_of(directed_graph(2, {{1, 0}})) == Arcs{{1, 0, 1}});
+  CHECK(arcs_of(Graph{}).empty());
 }
 
 TEST_CASE("A graph without vertices or edges is valid") {

@@ -28,9 +28,9 @@ std::optional<Divided> divide(std::string_view generator, std::uint32_t parts) {
   const std::uint64_t seed = test_seed();
   const Graph graph = simplified(symmetrised(load_graph(std::string{generator}, seed)));
   std::vector<Tie> ties;
-  for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u)
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc)
-      if (u < graph.targets[arc]) ties.push_back({u, graph.targets[arc], static_cast<float>(graph.weight(arc))});
+  graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) {
+    if (u < v) ties.push_back({u, v, static_cast<float>(weight)});
+  });
   BalancerWorld plan{std::vector<double>(graph.vertex_count(), 1), ties, anywhere(parts, seed), "infoton"};
   plan.settings.sweeps = 4;
   RunningWorld world{MPI_COMM_WORLD, parts, plan};

@@ -63,14 +63,14 @@ TEST_CASE("the quality of a placement is that of a count edge by edge") {
   for (std::size_t v = 0; v < places.size(); ++v) places[v] = static_cast<SchedulerId>(v * v % 7);
   std::vector<double> loads(8, 0);
   double cut = 0, all = 0, sum = 0;
-  for (Graph::Vertex u = 0; u < graph.vertex_count(); ++u) {
-    loads[places[u]] += conversation.loads[u];
-    sum += conversation.loads[u];
-    for (auto arc = graph.offsets[u]; arc < graph.offsets[u + 1]; ++arc) {
-      all += graph.weight(arc);
-      if (places[u] != places[graph.targets[arc]]) cut += graph.weight(arc);
-    }
+  for (Graph::Vertex v = 0; v < graph.vertex_count(); ++v) {
+    loads[places[v]] += conversation.loads[v];
+    sum += conversation.loads[v];
   }
+  graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) {
+    all += weight;
+    if (places[u] != places[v]) cut += weight;
+  });
   const Quality quality = quality_of(conversation, places, 8);
   CHECK(quality.cut_share == doctest::Approx(cut / all));
   CHECK(quality.imbalance == doctest::Approx(std::ranges::max(loads) / (sum / 8)));
