@@ -86,9 +86,9 @@ class RecordBuffer {
   bool has_room(std::size_t bytes) const { return static_cast<std::size_t>(limit_ - write_) >= bytes; }
   std::byte* append_in_chunk(std::size_t bytes) { return std::exchange(write_, write_ + bytes); }
 
-  /// Appends a copy of whole records.
-  void append_copy(std::span<const std::byte> bytes, ChunkPool& pool) {
-    if (!bytes.empty()) std::memcpy(append(bytes.size(), pool), bytes.data(), bytes.size());
+  /// Appends a copy of a record, and returns it.
+  Envelope& append_copy(const Envelope& record, ChunkPool& pool) {
+    return *static_cast<Envelope*>(std::memcpy(append(record.size, pool), &record, record.size));
   }
 
   /// Appends all of `other`, without copying; `other` becomes empty.

@@ -85,17 +85,15 @@ Envelope& Scheduler::begin_record_slowly(const ActorHead& from, Addr to, Message
 
 Envelope& Scheduler::begin_any_record(const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
                                       float energy) {
-  Envelope& record =
-      start_record(towards(to).records, from, to, message, size, until_infoton_ == 0 ? sample_infoton(energy) : 0);
-  record.flags |= own_flags();
-  return record;
+  return start_record(towards(to).records, from, to, message, size, until_infoton_ == 0 ? sample_infoton(energy) : 0,
+                      straight_flags_);
 }
 
 Envelope& Scheduler::start_record(RecordBuffer& buffer, const ActorHead& from, Addr to, MessageNumber message,
-                                  std::size_t size, float infoton) {
+                                  std::size_t size, float infoton, std::uint64_t flags) {
   if (infoton != 0) size += sizeof(Infoton);
   ++counts_.sent;
-  Envelope& record = fill(buffer.append(size, pool_), from, to, message, size);
+  Envelope& record = fill(buffer.append(size, pool_), from, to, message, size, flags);
   if (infoton != 0) {
     record.flags |= Envelope::has_infoton;
     // Far away in memory from what a handler touches: a cache miss that only some laws have a use for.
@@ -133,7 +131,7 @@ std::uint64_t Scheduler::sort_out_mailbox() {
       ++counts_.notes_done;
       directory_.release(record.to);
     } else if (belongs_here(record)) {
-      sorted.append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, pool_);
+      sorted.append_copy(record, pool_);
     } else {
       forward(record);
       ++forwarded;
@@ -146,8 +144,7 @@ std::uint64_t Scheduler::sort_out_mailbox() {
 
 void Scheduler::redirect(const Envelope& record, Addr to) {
   ++counts_.sent;
-  auto& redirected = *reinterpret_cast<Envelope*>(towards(to).records.append(record.size, pool_));
-  std::memcpy(&redirected, &record, record.size);
+  Envelope& redirected = towards(to).records.append_copy(record, pool_);
   redirected.to = to;
   redirected.flags = static_cast<std::uint16_t>((record.flags & ~Envelope::is_presumed) | own_flags());
   if (send_hooks_.on_send != nullptr) send_hooks_.on_send(send_hooks_.plugins, *this, redirected);
@@ -155,8 +152,7 @@ void Scheduler::redirect(const Envelope& record, Addr to) {
 
 void Scheduler::forward(const Envelope& record) {
   Outbox& box = outbox(next_hop(directory_.find_to_send(record.to), record.to));
-  auto& copy = *reinterpret_cast<Envelope*>(box.records.append(record.size, pool_));
-  std::memcpy(&copy, &record, record.size);
+  Envelope& copy = box.records.append_copy(record, pool_);
   if (record.flags & Envelope::is_presumed) {
     copy.flags &= static_cast<std::uint16_t>(~Envelope::is_presumed);
     count_way(box.to);

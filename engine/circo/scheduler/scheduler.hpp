@@ -217,7 +217,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   Envelope& begin_record_slowly(const ActorHead& from, Addr to, MessageNumber message, std::size_t size, float energy);
   Envelope& begin_any_record(const ActorHead& from, Addr to, MessageNumber message, std::size_t size, float energy);
   Envelope& start_record(RecordBuffer& buffer, const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
-                         float infoton);
+                         float infoton, std::uint64_t flags = in_last_field(0));
   /// The same at the end of an outbox that has room.
   Envelope& fill(Outbox& box, const ActorHead& from, Addr to, MessageNumber message, std::size_t size) {
     ++counts_.sent;
@@ -269,7 +269,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   std::array<Outbox*, Directory::home_slots> home_boxes_;  // where mail goes for actors surely at their home
   bool presuming_ = false;  // mail goes to the mailbox without a look at where the receiver is
   bool nearly_all_here_ = true;
-  std::uint64_t straight_flags_ = 0;                      // of records that go to straight_, as in_last_field
+  std::uint64_t straight_flags_ = 0;                      // own_flags(), as in_last_field
   std::uint64_t sent_before_ = 0, sent_away_before_ = 0;  // counts when this superstep began
   std::uint32_t until_infoton_ = 0;
   bool infoton_sources_ = true;

@@ -49,7 +49,7 @@ std::vector<Departure> departures(Scheduler& from, std::span<const SchedulerId> 
     const Place place = from.directory().find_here(record.to);
     const SchedulerId to = place.is_here() ? targets[place.head().row] : from.id();
     RecordBuffer& records = to != from.id() ? departure(to).waiting : staying;
-    records.append_copy({reinterpret_cast<const std::byte*>(&record), record.size}, from.pool());
+    records.append_copy(record, from.pool());
   });
   from.mailbox().clear(from.pool());
   from.mailbox().splice(staying);

@@ -140,6 +140,27 @@ TEST_CASE("mail is looked up again when much of it leaves and what waits is sort
   CHECK(world.scheduler.mailbox().records() == 90);
 }
 
+TEST_CASE("a hook sees mail as it goes off: as presumed, sent or passed on to another actor, and then no more") {
+  PresumingWorld world;
+  std::vector<std::uint16_t> seen;
+  world.scheduler.set_send_hooks({.plugins = &seen, .on_send = [](void* flags, Scheduler&, Envelope& record) {
+                                    static_cast<std::vector<std::uint16_t>*>(flags)->push_back(record.flags);
+                                  }});
+  const Addr away = world.elsewhere.back().first;
+  world.outside.send(world.here[0], Task{0});
+  world.superstep(UINT64_MAX);
+  world.outside.send(world.here[7], Task{1, Deed::forward, away});
+  world.run();
+  CHECK(seen == std::vector<std::uint16_t>{0, Envelope::is_presumed, Envelope::is_presumed});
+  for (int i = 0; i < 10; ++i) world.outside.send(away, Task{i});
+  world.superstep(UINT64_MAX);
+  world.superstep(UINT64_MAX);
+  seen.clear();
+  world.outside.send(world.here[7], Task{11, Deed::forward, away});
+  world.run();
+  CHECK(seen == std::vector<std::uint16_t>{0, 0});
+}
+
 TEST_CASE("strict: nothing is presumed, as mail for others would go a superstep later") {
   DrainWorld world{true};
   const Addr a = world.make<Worker>(1), away{9, 1, 1};
