@@ -144,11 +144,12 @@ inline constexpr double worth_moving = 0.99;
 /// Load, in mean loads of a scheduler, from which `greedy` looks at an actor by itself: below, what is left over when
 /// actors do not fit exactly keeps a scheduler balanced. There are at most 1/0.02 of them a scheduler.
 inline constexpr double heavy_actor = 0.02;
-/// Schedulers with which one exchanges most traffic and, in `diffusion`, load: as many as a cell has in a foam.
-inline constexpr std::size_t diffusion_neighbors = 14;
-/// How well load flows to the next scheduler in order, with which there need not be traffic, when it flows with 1 to
-/// neighbors: so that load finds a way at all, and takes it only when there is no other.
-inline constexpr double diffusion_shortcut = 0.01;
+/// Neighbors of a scheduler are those with which it exchanges most traffic, as many as a cell has in a foam, and the
+/// next one in order: they meet to trade, in the infoton step too, and load flows between them in `diffusion`.
+inline constexpr std::size_t traffic_neighbors = 14;
+/// How well load flows to the next one in order, with which there need not be traffic, when it flows with 1 to the
+/// others: so that load finds a way at all, and takes it only when there is no other.
+inline constexpr double next_conductance = 0.01;
 /// Relative residual at which the flows count as solved: far below the load of an actor.
 inline constexpr double diffusion_residual = 1e-6;
 /// `metis` and `scotch` take a new division when its cut, of traffic that it was not fitted to and with what chance may

@@ -18,10 +18,10 @@ std::vector<LoadLink> neighbor_links(const Rank& rank, const Traffic& traffic) {
     heaviest.reserve(exchanged.size());
     for (const auto& [place, weight] : exchanged) heaviest.emplace_back(-weight, place);
     std::ranges::sort(heaviest);
-    heaviest.resize(std::min(heaviest.size(), defaults::diffusion_neighbors));
+    heaviest.resize(std::min(heaviest.size(), defaults::traffic_neighbors));
     for (const auto& [weight, place] : heaviest) mine.push_back({std::min(here, place), std::max(here, place), 1});
     const SchedulerId next = here + 1;
-    if (next < rank.layout().schedulers()) mine.push_back({here, next, defaults::diffusion_shortcut});
+    if (next < rank.layout().schedulers()) mine.push_back({here, next, defaults::next_conductance});
   }
   const auto bytes = rank.world().gather_all(std::as_bytes(std::span{mine}));
   std::vector<LoadLink> all;
