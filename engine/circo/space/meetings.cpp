@@ -22,7 +22,7 @@ std::vector<SchedulerId> Meetings::arrange(std::span<const LoadLink> links, std:
   std::vector<SchedulerId> meeting(changed_.size(), nobody);
   for (const auto& [last, lot, a, b] : due) {
     if (meeting[a] != nobody || meeting[b] != nobody) continue;
-    meeting[a] = meeting[b] = a;
+    meeting[a] = meeting[b] = lot % 2 == 0 ? a : b;
     met[{a, b}] = epoch;
   }
   met_ = std::move(met);

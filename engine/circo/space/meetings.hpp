@@ -19,7 +19,7 @@ class Meetings {
   explicit Meetings(SchedulerId schedulers) : changed_(schedulers, 0) {}
 
   /// Pairs neighbors that are due, those first who have not met for the longest. Epochs count from 1. [S]: the
-  /// scheduler at which each meets another, the first of both; or `nobody`.
+  /// scheduler at which each meets another, one of the two, by lot; or `nobody`.
   std::vector<SchedulerId> arrange(std::span<const LoadLink> links, std::uint64_t epoch);
   /// The actors of a scheduler have changed at the end of an epoch.
   void change(SchedulerId scheduler, std::uint64_t epoch) { changed_[scheduler] = epoch; }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -29,8 +30,8 @@ std::set<std::pair<SchedulerId, SchedulerId>> pairs_of(const std::vector<Schedul
   for (SchedulerId s = 0; s < n; ++s) {
     if (at[s].empty()) continue;
     REQUIRE(at[s].size() == 2);
-    REQUIRE(at[s].front() == s);
-    pairs.insert({s, at[s].back()});
+    REQUIRE(std::ranges::count(at[s], s) == 1);
+    pairs.insert({at[s].front(), at[s].back()});
   }
   return pairs;
 }
@@ -56,6 +57,25 @@ TEST_CASE("all neighbors meet once, soon, and then nobody until one has changed"
       CHECK(others.insert(a == 4 ? b : a).second);
     }
   CHECK(others.size() == n - 1);
+}
+
+TEST_CASE("of two who meet, either is the one who sees the traffic of both as often as the other") {
+  Meetings meetings{n};
+  const auto links = all_links();
+  std::vector<int> met(n, 0), seen(n, 0);
+  for (std::uint64_t epoch = 1; epoch <= 1000; ++epoch) {
+    const auto meeting = meetings.arrange(links, epoch);
+    for (SchedulerId s = 0; s < n; ++s) {
+      met[s] += meeting[s] != nobody;
+      seen[s] += meeting[s] == s;
+      meetings.change(s, epoch);
+    }
+  }
+  for (SchedulerId s = 0; s < n; ++s) {
+    REQUIRE(met[s] > 500);
+    CHECK(seen[s] > 0.4 * met[s]);
+    CHECK(seen[s] < 0.6 * met[s]);
+  }
 }
 
 TEST_CASE("after long they look again, and only neighbors meet") {
