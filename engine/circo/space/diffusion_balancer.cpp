@@ -25,7 +25,7 @@ class DiffusionBalancer final : public Balancer {
     loads_.update(rank);
     Targets targets = present_places(rank);
     const auto neighbors = neighbor_links(rank, traffic);
-    if (!even_out(rank, traffic, neighbors, targets))
+    if (!even_out(rank, traffic, neighbors, targets) && traffic.known_before(rank))
       trade(rank, traffic, loads_, meetings_.arrange(neighbors, epoch.number), targets);
     limit_moves(rank, targets, settings_, epoch);
     meetings_.note_changes(rank, targets, epoch.number);

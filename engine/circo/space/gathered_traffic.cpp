@@ -90,8 +90,7 @@ GatheredTraffic build(std::span<const Section> arrived) {
   };
   result.known = build_graph(std::mem_fn(&Tie::known));
   result.fresh = build_graph(std::mem_fn(&Tie::fresh));
-  if (result.known.arc_count() == 0 || result.fresh.arc_count() == 0)
-    result.known = result.fresh = build_graph([](const Tie& tie) { return tie.known + tie.fresh; });
+  if (result.known.arc_count() == 0) std::swap(result.known, result.fresh);
   return result;
 }
 

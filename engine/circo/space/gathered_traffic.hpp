@@ -16,7 +16,7 @@ namespace circo {
 struct GatheredTraffic {
   SchedulerId at;  ///< the scheduler that it was brought to
   /// What was known before the last epoch, to fit a division to; and the last epoch's traffic alone, to judge it by.
-  /// The same, all traffic, when one of them would be empty.
+  /// When nothing was known before, that is fitted to, and there is none to judge by.
   Graph known, fresh;
   Partition places;                                            ///< the scheduler where each actor is [vertices]
   std::map<SchedulerId, std::vector<Graph::Vertex>> vertices;  ///< by scheduler and row

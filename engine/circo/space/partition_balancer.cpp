@@ -15,8 +15,8 @@ namespace {
 
 /// The reference: brings all traffic to rank 0, divides it with a program that sees it whole, and sends actors where
 /// that says, if it is clearly better than what there is by traffic that it has not seen: by what it was fitted to,
-/// noise would always make it look better. It looks again when cut or balance have become worse, else less and less
-/// often. The cut counts by the machine's levels.
+/// noise would always make it look better. While there is no other, balance alone counts. It looks again when cut or
+/// balance have become worse, else less and less often. The cut counts by the machine's levels.
 class PartitionBalancer final : public Balancer {
  public:
   PartitionBalancer(Rank& rank, const BalancerSettings& settings, std::string_view partitioner)
@@ -34,8 +34,9 @@ class PartitionBalancer final : public Balancer {
       const double cost = cost_of(cut_of(rank, traffic), std::ranges::max(loads_.of_schedulers()));
       if (epoch.number >= next_ || better(least_, cost)) {
         const bool found = divide(rank, traffic);
-        patience_ = found ? 1 : std::min(2 * patience_, defaults::repartition_epochs);
+        if (found) patience_ = 1;
         next_ = epoch.number + patience_;
+        patience_ = std::min(2 * patience_, defaults::repartition_epochs);
         least_ = found ? std::numeric_limits<double>::infinity() : cost;
       } else {
         least_ = std::min(least_, cost);
@@ -183,7 +184,7 @@ class PartitionBalancer final : public Balancer {
   std::uint64_t unsettled_ = 0;               // actors that the budget has not let go yet
   double least_ = 0;                          // cost of the present plan at best, or when it was last defended
   std::uint64_t next_ = 0;                    // epoch of the next look
-  std::uint64_t patience_ = 1;                // epochs between looks
+  std::uint64_t patience_ = 1;                // epochs to wait when the next look finds nothing
 };
 
 }  // namespace

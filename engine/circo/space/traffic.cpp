@@ -150,6 +150,13 @@ void Traffic::drop_lightest(Rank& rank) {
   }
 }
 
+bool Traffic::known_before(const Rank& rank) const {
+  const bool here = std::ranges::any_of(edges_, [](const auto& edges) {
+    return std::ranges::any_of(edges, [](const TrafficEdge& edge) { return edge.weight > std::max(edge.fresh, 0.0F); });
+  });
+  return rank.world().sum(std::int64_t{here}) > 0;
+}
+
 void Traffic::save(const Scheduler& from, Addr actor, Bytes& out) const {
   const auto mine = std::ranges::equal_range(edges_[local(from)], actor, {}, &TrafficEdge::self);
   append(out, static_cast<std::uint64_t>(mine.size()));

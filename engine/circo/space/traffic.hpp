@@ -44,6 +44,9 @@ class Traffic {
 
   /// The edges at a local scheduler, sorted by (self, partner).
   std::span<const TrafficEdge> edges(std::size_t scheduler) const { return edges_[scheduler]; }
+  /// *Collective.* Whether any traffic was known before the last epoch, so that what is fitted to it can be judged by
+  /// the last epoch's.
+  bool known_before(const Rank& rank) const;
   /// Edges that the limit cost in the last closed epoch. This rank; each edge counts at one of its ends.
   std::uint64_t dropped() const { return dropped_; }
 
