@@ -9,15 +9,17 @@ namespace {
 using namespace circo;
 using namespace circo::test;
 
-/// Scheduler 5 with actors here, two of them guests, and others known or supposed to be elsewhere; all mail is
-/// numbered.
+/// Scheduler 5 with actors here, and others known or supposed to be elsewhere; all mail is numbered. Two of those who
+/// are here may be guests, and one of the others known not to be at home; otherwise other homes are trusted.
 struct PresumingWorld : DrainWorld {
-  PresumingWorld() {
+  explicit PresumingWorld(bool guests = true) {
     for (int i = 0; i < 6; ++i) here.push_back(make<Worker>(i));
-    for (std::uint32_t i = 1; i < 3; ++i) here.push_back(guest(Addr{7, i, 1}));
     for (std::uint32_t i = 3; i < 6; ++i) elsewhere.emplace_back(Addr{7, i, 1}, 7);
-    scheduler.directory().set(Addr{9, 1, 1}, Place::at(8));
-    elsewhere.emplace_back(Addr{9, 1, 1}, 8);
+    elsewhere.emplace_back(Addr{9, 1, 1}, guests ? 8 : 9);
+    if (guests) {
+      for (std::uint32_t i = 1; i < 3; ++i) here.push_back(guest(Addr{7, i, 1}));
+      scheduler.directory().set(Addr{9, 1, 1}, Place::at(8));
+    }
     const Addr left = make<Worker>(0);
     scheduler.arena().destroy(scheduler.directory().find(left).head().row);
     scheduler.directory().set(left, Place::at(8));
@@ -69,9 +71,8 @@ TEST_CASE("while nearly all mail stays, the rest goes by the mailbox, counted as
     });
 }
 
-TEST_CASE("each receiver gets its mail in order, however much of it stays here from one superstep to the next") {
-  Random random{test_seed(), 0};
-  PresumingWorld world;
+/// Sends at random, in turns nearly all to actors here and half of it, and checks what arrives.
+void expect_order(PresumingWorld& world, Random random) {
   Scheduler& scheduler = world.scheduler;
   std::map<Addr, int> sent, arrived;
   std::uint64_t away = 0;
@@ -116,6 +117,32 @@ TEST_CASE("each receiver gets its mail in order, however much of it stays here f
   CHECK(scheduler.counts().sent_away == away);
   CHECK(presumed > 500);
   CHECK(looked_up > 500);
+}
+
+TEST_CASE("each receiver gets its mail in order, however much of it stays here from one superstep to the next") {
+  const std::uint64_t seed = test_seed();
+  PresumingWorld world;
+  expect_order(world, Random{seed, 0});
+  PresumingWorld without_guests{false};
+  expect_order(without_guests, Random{seed, 1});
+  for (const auto& [away, place] : without_guests.elsewhere)
+    CHECK(without_guests.scheduler.directory().is_surely_at_home(away) == (place == away.home()));
+}
+
+TEST_CASE(
+    "while mail is presumed here none goes straight to a home that was trusted, be the mailbox's chunks full or not") {
+  PresumingWorld world{false};
+  const auto [away, place] = world.elsewhere.front();
+  world.outside.send(away, Task{0});
+  CHECK(world.scheduler.directory().is_surely_at_home(away));
+  CHECK(world.waiting_for(place) == 1);
+  for (int i = 0; i < 100; ++i) world.outside.send(world.here[0], Task{i});
+  world.superstep(UINT64_MAX);
+  constexpr int more = 3 * ChunkPool::standard_bytes / sizeof(Envelope);
+  for (int i = 1; i <= more; ++i) world.outside.send(away, Task{i});
+  CHECK(world.waiting_for(place) == 1);
+  world.run();
+  CHECK(world.waiting_for(place) == 1 + more);
 }
 
 TEST_CASE("mail is looked up again when much of it leaves and what waits is sorted, be it never all delivered") {
