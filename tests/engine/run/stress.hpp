@@ -69,16 +69,23 @@ class Wanderer {
   std::map<std::uint64_t, std::uint32_t> sent_, received_;
 };
 
+/// *Collective.* Moves every actor to `where(scheduler, row)`. Returns how many have moved.
+template <class Where>
+std::int64_t move_all(Rank& rank, Epoch& epoch, Where&& where) {
+  std::vector<std::vector<SchedulerId>> targets;
+  for (const auto& scheduler : rank.schedulers()) {
+    auto& mine = targets.emplace_back(scheduler->arena().size());
+    for (std::uint32_t row = 0; row < mine.size(); ++row) mine[row] = where(*scheduler, row);
+  }
+  return rank.world().sum(static_cast<std::int64_t>(epoch.migrate(targets)));
+}
+
 /// Moves every actor to a random scheduler at every epoch.
 struct Shuffle {
   void on_epoch(Rank& rank, Epoch& epoch) {
-    std::vector<std::vector<SchedulerId>> targets;
-    for (const auto& scheduler : rank.schedulers()) {
-      auto& mine = targets.emplace_back(scheduler->arena().size());
-      for (auto& target : mine)
-        target = static_cast<SchedulerId>(scheduler->random().below(rank.layout().schedulers()));
-    }
-    moved += rank.world().sum(static_cast<std::int64_t>(epoch.migrate(targets)));
+    moved += move_all(rank, epoch, [&](Scheduler& from, std::uint32_t) {
+      return static_cast<SchedulerId>(from.random().below(rank.layout().schedulers()));
+    });
   }
   std::int64_t moved = 0;
 };
@@ -103,7 +110,8 @@ struct StressModel {
 };
 
 /// *Collective.* Checks that all has arrived in order.
-inline Outcome outcome_of(Engine<Shuffle>& engine, End end) {
+template <class Mover>
+Outcome outcome_of(Engine<Mover>& engine, End end) {
   CHECK(end == End::quiescent);
   Counts sum;
   std::array<std::int64_t, 6> values{};
@@ -129,7 +137,7 @@ inline Outcome outcome_of(Engine<Shuffle>& engine, End end) {
   CHECK(wrong_payload == 0);
   std::uint64_t fingerprint = engine.superstep();
   for (const auto value : values) fingerprint = mix(fingerprint, static_cast<std::uint64_t>(value));
-  return {sum, engine.plugin<Shuffle>().moved, fingerprint};
+  return {sum, engine.template plugin<Mover>().moved, fingerprint};
 }
 
 /// *Collective.* Runs it to its end on all of MPI_COMM_WORLD.
