@@ -67,8 +67,9 @@ TEST_CASE("a mesh divided at random comes close to halves") {
   Partition division(1024);
   for (Graph::Vertex v = 0; v < 1024; ++v) division[v] = static_cast<std::uint32_t>(mix(seed, v) & 1);
   refine_bisection(mesh, division, 540);
-  // Halves cut 32 of 1984 edges; a random division cuts 992.
-  CHECK(cut_weight(mesh, division) < 200);
+  // Halves cut 32 of 1984 edges, a random division 992. With 60 seeds 32 to 45 were cut; by gains alone, without a loss
+  // on the way, more than 300.
+  CHECK(cut_weight(mesh, division) < 100);
 }
 
 TEST_CASE("one too heavy for the other side holds up nobody") {

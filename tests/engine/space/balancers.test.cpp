@@ -108,7 +108,8 @@ TEST_CASE("diffusion brings together who talks when loads are even, too, and the
   world.settle();
   MESSAGE("cut in parts of a random one: " << world.cut() / random
                                            << ", of squares: " << world.cut() / (side * (world.schedulers() - 1.0)));
-  CHECK(world.cut() <= 0.3 * random);
+  // With 30 seeds each on 1 to 4 ranks it was 0.03 to 0.08; with trades that take no loss on the way 0.30 and more.
+  CHECK(world.cut() <= 0.15 * random);
   CHECK(world.imbalance() <= defaults::balanced);
   for (int k = 0; k < 80; ++k) REQUIRE(world.step() == 0);
 }

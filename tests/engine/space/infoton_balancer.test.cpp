@@ -18,14 +18,13 @@ struct Divided {
 };
 
 /// Nothing if this build lacks METIS, or there are more ranks than one, on which the answer would be the same.
-std::optional<Divided> divide(std::string_view generator, std::uint32_t parts) {
+std::optional<Divided> divide(std::string_view generator, std::uint32_t parts, std::uint64_t seed) {
   const auto metis = std::ranges::find(partitioners(), std::string_view{"metis"}, &Partitioner::name);
   if (ranks() > 1 || !metis->lacks.empty()) {
     MESSAGE("skipped: more than one rank, or this build lacks METIS");
     return std::nullopt;
   }
   kernels::Runtime::for_process();
-  const std::uint64_t seed = test_seed();
   const Graph graph = simplified(symmetrised(load_graph(std::string{generator}, seed)));
   std::vector<Tie> ties;
   graph.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double weight) {
@@ -42,20 +41,26 @@ std::optional<Divided> divide(std::string_view generator, std::uint32_t parts) {
 
 TEST_CASE(
     "where loads do not follow traffic the infoton step cuts less than METIS, as prices weigh by load per traffic") {
-  const auto divided = divide("rmat:10", 8);
+  const auto divided = divide("rmat:10", 8, test_seed());
   if (!divided) return;
-  CAPTURE(divided->metis.cut);
   CHECK(divided->infoton.imbalance <= defaults::balanced + 0.02);
-  CHECK(divided->infoton.cut <= 0.9 * divided->metis.cut);
+  // With 30 seeds it was 0.67 to 0.74; without such prices 0.93 to 1.13.
+  CHECK(divided->infoton.cut <= 0.84 * divided->metis.cut);
 }
 
 TEST_CASE(
     "a ring with few shortcuts is cut in far fewer pieces than METIS does, as pairs trade what no actor gains alone") {
-  const auto divided = divide("small_world:n=2000,p=0.05", 8);
-  if (!divided) return;
-  CAPTURE(divided->metis.cut);
-  CHECK(divided->infoton.imbalance <= defaults::balanced + 0.02);
-  CHECK(divided->infoton.cut <= 0.8 * divided->metis.cut);
+  const std::uint64_t seed = test_seed();
+  double infoton = 0, metis = 0;
+  for (std::uint64_t k = 0; k < 4; ++k) {
+    const auto divided = divide("small_world:n=2000,p=0.05", 8, seed + k);
+    if (!divided) return;
+    CHECK(divided->infoton.imbalance <= defaults::balanced + 0.02);
+    infoton += divided->infoton.cut;
+    metis += divided->metis.cut;
+  }
+  // With 30 seeds each was 0.55 to 0.76, in the mean 0.68; without trades 0.75 to 0.94, in the mean 0.89.
+  CHECK(infoton <= 0.78 * metis);
 }
 
 TEST_CASE("every layout of the same schedulers takes the same infoton steps") {
