@@ -114,23 +114,25 @@ Outbox& Scheduler::outbox(SchedulerId to) {
 }
 
 std::uint64_t Scheduler::sort_out_mailbox() {
-  auto belongs_here = [&](const Envelope& record) {
+  auto stays = [&](Envelope& record) {
     const Place place = directory_.find(record.to);
-    return place.is_here() || (place.is_nowhere() && directory_.is_home(record.to));
+    const bool belongs_here = place.is_here() || (place.is_nowhere() && directory_.is_home(record.to));
+    if (belongs_here) record.flags &= static_cast<std::uint16_t>(~Envelope::is_presumed);
+    return belongs_here;
   };
   bool all_here = true;
-  mailbox().for_each_record([&](const Envelope& record) { all_here = all_here && belongs_here(record); });
+  mailbox().for_each_record([&](Envelope& record) { all_here = all_here && stays(record); });
   if (all_here) {
     mailbox_sorted();
     return 0;
   }
   std::uint64_t forwarded = 0;
   RecordBuffer sorted{ChunkPool::standard_bytes};
-  mailbox().for_each_record([&](const Envelope& record) {
+  mailbox().for_each_record([&](Envelope& record) {
     if (record.flags & Envelope::is_death_note && directory_.is_home(record.to)) {
       ++counts_.notes_done;
       directory_.release(record.to);
-    } else if (belongs_here(record)) {
+    } else if (stays(record)) {
       sorted.append_copy(record, pool_);
     } else {
       forward(record);

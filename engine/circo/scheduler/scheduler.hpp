@@ -171,7 +171,8 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   /// Outboxes, in the order of first use; may be empty. That to itself has wakes, in strict mode all mail to actors
   /// here.
   std::deque<Outbox>& outboxes() { return outboxes_; }
-  /// Mail for others that has been forwarded out of the mailbox, or death notes done there. Local; for `Rank::settle`.
+  /// Mail for others that has been forwarded out of the mailbox, or death notes done there. What is presumed here and
+  /// stays is so no more. Local; for `Rank::settle`.
   std::uint64_t sort_out_mailbox();
 
   bool idle() const { return here_.records.empty(); }

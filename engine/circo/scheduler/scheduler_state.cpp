@@ -20,8 +20,7 @@ void save_records(const RecordBuffer& records, StateWriter& out) {
 template <class Room>
 void load_records(StateReader& in, Room&& room) {
   for (auto count = in.get<std::uint64_t>(); count > 0; --count) {
-    auto head = in.get<Envelope>();
-    head.flags &= static_cast<std::uint16_t>(~Envelope::is_presumed);  // all that is saved is where it belongs
+    const auto head = in.get<Envelope>();
     std::byte* record = room(head);
     std::memcpy(record, &head, sizeof head);
     in.read({record + sizeof head, head.size - sizeof head});

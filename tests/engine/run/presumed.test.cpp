@@ -57,6 +57,9 @@ struct Flocks {
     ++(record.flags & Envelope::is_presumed ? presumed : looked_up);
   }
   void on_epoch(Rank& rank, Epoch& epoch) {
+    for (const auto& scheduler : rank.schedulers())
+      scheduler->mailbox().for_each_record(
+          [](const Envelope& record) { REQUIRE((record.flags & Envelope::is_presumed) == 0); });
     moved += test::move_all(rank, epoch, [&](Scheduler& from, std::uint32_t row) {
       const auto& gossip = *static_cast<const Gossip*>(from.arena().head(row).state());
       return static_cast<SchedulerId>(mix(mix(epoch.number), gossip.group) % rank.layout().schedulers());

@@ -162,6 +162,7 @@ TEST_CASE("mail is looked up again when much of it leaves and what waits is sort
   CHECK(world.waiting_for(place) == 200);  // something might still wait
   CHECK(world.scheduler.sort_out_mailbox() == 1);
   CHECK(world.scheduler.sort_out_mailbox() == 0);
+  CHECK_FALSE(world.presumes());  // what stays has been looked at
   world.outside.send(away, Task{1});
   CHECK(world.waiting_for(place) == 202);
   CHECK(world.scheduler.mailbox().records() == 90);
