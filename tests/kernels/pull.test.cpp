@@ -112,9 +112,12 @@ TEST_CASE_FIXTURE(testing::WithKokkos, "rows of any lengths side by side are pul
       REQUIRE(std::abs(linear[k] - expected_linear[k]) < 1e-5);
       REQUIRE(std::abs(constant[k] - expected_constant[k]) < 1e-5);
     }
+    const auto unit = [](const Csr& row, const Values& degrees, const Rows& places, const Rows& force) {
+      unit_pull(row, degrees, places, 0.05f, force);
+    };
     for (Index i = 0; i < n; ++i) {
-      const auto alone = force_alone(graph, i, x, d, pull);
-      REQUIRE(std::ranges::equal(alone, std::span{linear}.subspan(i * d, d)));
+      REQUIRE(std::ranges::equal(force_alone(graph, i, x, d, pull), std::span{linear}.subspan(i * d, d)));
+      REQUIRE(std::ranges::equal(force_alone(graph, i, x, d, unit), std::span{constant}.subspan(i * d, d)));
     }
   }
 }
