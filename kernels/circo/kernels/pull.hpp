@@ -9,8 +9,8 @@ namespace circo::kernels {
 /// x + f is one step of a random walk on the traffic graph; repeated and kept orthonormal it converges to the lowest
 /// eigenvectors of the graph's Laplacian (Koren, "Drawing graphs by eigenvectors", 2005). With w symmetric and
 /// d_i = sum_j |w_ij|, f is at most twice as long as x in the norm weighted by d.
-/// x [n_total][D] with ghosts, degrees [n_local], f [n_local][D]. NaN passes through; the sums that follow find it.
-/// Local.
+/// x [n_total][D] with ghosts, degrees [n_local], f [n_local][D]. NaN passes through, maybe to rows
+/// nearby as well; the sums that follow find it. Local.
 void pull(const Csr& csr, const ConstValues& degrees, const ConstRows& x, const Rows& f);
 
 /// The constant pull: f_i = sum_j w_ij (x_j - x_i) / (|x_j - x_i| + softening) / d_i, zero where d_i = 0.
