@@ -236,6 +236,7 @@ void load_schedulers(Rank& rank, const StateHooks& hooks, const CheckpointFile& 
   } else {
     Redistribution{rank, hooks, file}.carry_out();
   }
+  for (const auto& scheduler : rank.schedulers()) scheduler->directory().arrange();
 }
 
 }  // namespace circo

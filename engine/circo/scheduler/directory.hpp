@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <circo/actor/addr.hpp>
@@ -26,12 +27,14 @@ struct TogetherAsSpawned {
 };
 
 /// What a scheduler knows of where actors are. Of those spawned here (home) it always knows all: a flat table by index.
-/// Of others it knows the guests in its arena and, as a cache, the places that it learned of. A run that goes on with
-/// fewer schedulers than it had shares out the homes of those that are gone: home h is kept at scheduler h mod S.
+/// Of others it knows the guests in its arena and, as a cache, the places that it learned of: in tables of the same
+/// kind for homes of which it knows many, the rest in a hash table. A run that goes on with fewer schedulers than it
+/// had shares out the homes of those that are gone: home h is kept at scheduler h mod S.
 class Directory {
  public:
   explicit Directory(SchedulerId self, SchedulerId schedulers = Addr::max_schedulers)
       : self_{self}, schedulers_{schedulers}, homes_{schedulers} {
+    tables_[self_ % home_slots].home = self_;
     trust_no_other();
   }
 
@@ -40,40 +43,37 @@ class Directory {
     std::uint32_t index;
     if (free_ != no_free) {
       index = free_;
-      free_ = static_cast<std::uint32_t>(home_[index].bits_);
+      free_ = static_cast<std::uint32_t>(own()[index].bits_);
     } else {
-      index = static_cast<std::uint32_t>(home_.size());
+      index = indices();
       if (index > Addr::max_index)
         throw Error("scheduler " + std::to_string(self_) +
                     " has no address left for another actor: at most 2^28 may live that were spawned at one scheduler; "
                     "use more schedulers");
-      home_.push_back(Place{std::uint64_t{1} << Place::generation_shift});
+      own().push_back(Place{std::uint64_t{1} << Place::generation_shift});
     }
-    return Addr{self_, index, generation(index)};
+    return Addr{self_, index, own()[index].generation()};
   }
 
   /// Marks the next `n` indices as in use, for actors whose addresses are computed (Population). Returns the first.
   std::uint32_t reserve(std::uint32_t n) {
-    const auto first = static_cast<std::uint32_t>(home_.size());
-    home_.resize(first + n, Place{std::uint64_t{1} << Place::generation_shift});
+    const std::uint32_t first = indices();
+    own().resize(first + n, Place{std::uint64_t{1} << Place::generation_shift});
     return first;
   }
 
   /// The actor is dead: its index may be reused, unless its generations are spent. Only at its home.
   void release(Addr addr) {
-    if (!is_own(addr)) {
-      foreign_.erase(addr.bits());
-      return;
-    }
-    const std::uint32_t index = addr.index();
-    count_away(-home_[index].is_elsewhere());
-    const std::uint32_t next = generation(index) + 1;
+    if (!is_own(addr)) return forget(addr);
+    Place& place = own()[addr.index()];
+    count_away(-place.is_elsewhere());
+    const std::uint32_t next = place.generation() + 1;
     if (next > Addr::max_generation) {
-      home_[index] = Place{};
+      place = Place{};
       return;
     }
-    home_[index] = Place{(std::uint64_t{next} << Place::generation_shift) | free_};
-    free_ = index;
+    place = Place{(std::uint64_t{next} << Place::generation_shift) | free_};
+    free_ = addr.index();
   }
 
   /// The scheduler that always knows where an actor is. Throws Error when there has been no scheduler like its home.
@@ -89,7 +89,7 @@ class Directory {
   /// An actor at home here, when none of those has moved away: it is here, or dead. Needs no look at the table.
   bool is_surely_here(Addr addr) const { return addr.home() == complete_; }
   /// Nothing is known of actors elsewhere than at their homes.
-  bool all_at_home() const { return away_ == 0 && foreign_.empty(); }
+  bool all_at_home() const { return away_ == 0 && known_foreign() == 0; }
   /// Homes are told apart by this many slots in tables of them.
   static constexpr std::size_t home_slots = 64;
   static constexpr std::size_t home_slot(Addr addr) { return addr.home() % home_slots; }
@@ -100,43 +100,42 @@ class Directory {
   /// From now on that is true for the home of `addr`, unless something is known of actors of other homes or the slot is
   /// that of the home here. Returns whether it is.
   bool trust_home(Addr addr) {
-    if (!foreign_.empty() || home_slot(addr) == self_ % home_slots || addr.home() >= schedulers_) return false;
+    if (known_foreign() != 0 || home_slot(addr) == self_ % home_slots || addr.home() >= schedulers_) return false;
     at_home_[home_slot(addr)] = addr.home();
     return true;
   }
 
   /// The place of an actor that is here; one that is not here for others.
   Place find_here(Addr addr) const {
-    const Place* place = home_.data() + addr.index();
-    if (is_own(addr) && place < home_.data() + home_.size() &&
-        place->bits_ >> Place::generation_shift == Place::here_and_generation(addr)) [[likely]] {
+    const Place* place = entry(addr);
+    if (place != nullptr && place->bits_ >> Place::generation_shift == Place::here_and_generation(addr)) [[likely]] {
       if (!place->is_here()) __builtin_unreachable();  // so that the caller need not ask again
       return *place;
     }
-    return find_guest(addr);
+    return find_in_hash(addr);
   }
   /// Asks for the cache line that `find_here` will read. Inlined, as GCC takes a function that only does this for one
   /// without effect, and leaves the call out.
   [[gnu::always_inline]] void prefetch(Addr addr) const {
-    __builtin_prefetch(is_own(addr) ? static_cast<const void*>(home_.data() + addr.index())
-                                    : foreign_.first_cell(addr.bits()));
+    const void* place = entry(addr);
+    __builtin_prefetch(place != nullptr ? place : foreign_.first_cell(addr.bits()));
   }
 
   /// Nowhere: for a home address, dead; for others, unknown (ask the keeper).
   Place find(Addr addr) const {
-    if (is_own(addr)) {
-      const std::uint32_t index = addr.index();
-      if (index >= home_.size() || generation(index) != addr.generation()) return {};
-      return home_[index];
-    }
-    const Place* place = foreign_.find(addr.bits());
-    return place ? *place : Place{};
+    const Place* place = entry(addr);
+    if (place != nullptr) return place->generation() == addr.generation() ? *place : Place{};
+    return find_in_hash(addr);
   }
   /// The same for a message that is sent: the place is in use.
   Place find_to_send(Addr addr) {
-    if (is_own(addr)) return find(addr);
-    Place* place = foreign_.find(addr.bits());
-    if (place == nullptr) return {};
+    Place* place = entry(addr);
+    if (place == nullptr) {
+      place = foreign_.find(addr.bits());
+      if (place == nullptr) return {};
+    } else if (place->generation() != addr.generation()) {
+      return {};
+    }
     if (!place->is_here() && place->is_unused()) [[unlikely]]
       place->bits_ &= ~Place::unused;
     return *place;
@@ -144,12 +143,19 @@ class Directory {
 
   /// Records where a living actor is.
   void set(Addr addr, Place place) {
+    place.bits_ |= std::uint64_t{addr.generation()} << Place::generation_shift;
+    Place* known = entry(addr);
     if (is_own(addr)) {
-      count_away(place.is_elsewhere() - home_[addr.index()].is_elsewhere());
-      home_[addr.index()].bits_ = place.bits_ | (std::uint64_t{addr.generation()} << Place::generation_shift);
-    } else {
-      if (foreign_.empty()) trust_no_other();
+      count_away(place.is_elsewhere() - known->is_elsewhere());
+      *known = place;
+      return;
+    }
+    if (known_foreign() == 0) trust_no_other();
+    if (known == nullptr) {
       foreign_.set(addr.bits(), place);
+    } else if (known->generation() <= addr.generation()) {  // of two, the earlier one is dead
+      listed_ += known->is_nowhere();
+      *known = place;
     }
   }
 
@@ -157,11 +163,22 @@ class Directory {
   void expect(std::size_t n) { foreign_.reserve(foreign_.size() + n); }
 
   /// Forgets a foreign actor.
-  void forget(Addr addr) { foreign_.erase(addr.bits()); }
+  void forget(Addr addr) {
+    Place* known = entry(addr);
+    if (known == nullptr) {
+      foreign_.erase(addr.bits());
+    } else if (known->generation() == addr.generation()) {
+      listed_ -= !known->is_nowhere();
+      *known = Place{};
+    }
+  }
 
   /// Forgets cached places of actors that are neither guests nor at home here and that nobody has sent to since the
   /// last call. As actors move, a scheduler learns the places of all partners of all who have ever been here.
   void forget_unused();
+
+  /// After many have been set: makes tables for the homes of which many are known. What is known stays the same.
+  void arrange();
 
   /// All but who is here, which the arena tells when its actors are set again after `load`.
   void save(StateWriter& out) const;
@@ -171,24 +188,38 @@ class Directory {
   /// There have been so many homes, of which some are kept at other schedulers than they were.
   void set_homes(SchedulerId homes) { homes_ = homes; }
   /// Addresses below `index` at this home are not given out, as they have been before.
-  void skip(std::uint32_t index) { home_.assign(index, Place{}); }
+  void skip(std::uint32_t index) { own().assign(index, Place{}); }
   /// Indices given out so far.
-  std::uint32_t indices() const { return static_cast<std::uint32_t>(home_.size()); }
+  std::uint32_t indices() const { return static_cast<std::uint32_t>(own().size()); }
 
-  std::size_t known_foreign() const { return foreign_.size(); }
-  std::size_t bytes() const { return home_.capacity() * sizeof(Place); }
+  std::size_t known_foreign() const { return listed_ + foreign_.size(); }
 
  private:
-  /// `find` for an actor that has its home elsewhere. Out of line, so that a loop that looks up actors at home keeps
-  /// its registers.
-  Place find_guest(Addr addr) const;
+  /// Out of line, so that a loop that looks up actors in tables keeps its registers.
+  Place find_in_hash(Addr addr) const;
 
   static constexpr std::uint32_t no_free = 0xFFFFFFFF;
   /// Made here, and so in the table.
   bool is_own(Addr addr) const { return addr.home() == self_; }
-  std::uint32_t generation(std::uint32_t index) const {
-    return static_cast<std::uint32_t>(home_[index].bits_ >> Place::generation_shift) & Addr::max_generation;
+
+  /// Actors of one home by index. Each place has the generation of the actor whose place it is, or was.
+  struct Table {
+    SchedulerId home = Addr::max_schedulers;
+    RandomAccessVector<Place> places;
+  };
+  RandomAccessVector<Place>& own() { return tables_[self_ % home_slots].places; }
+  const RandomAccessVector<Place>& own() const { return tables_[self_ % home_slots].places; }
+  /// The place in a table, if there is one for the address.
+  const Place* entry(Addr addr) const {
+    const Table& table = tables_[home_slot(addr)];
+    const Place* place = table.places.data() + addr.index();
+    return table.home == addr.home() && place < table.places.data() + table.places.size() ? place : nullptr;
   }
+  Place* entry(Addr addr) { return const_cast<Place*>(std::as_const(*this).entry(addr)); }
+  /// Calls `use(Addr, Place)` for all known actors of other homes, in no order.
+  template <class Use>
+  void for_each_foreign(Use&& use) const;
+  void forget_foreign();
 
   /// Of an index whose actor is not known where: the generation.
   static Place without_place(Place place) {
@@ -208,14 +239,15 @@ class Directory {
   }
 
   SchedulerId self_;
-  SchedulerId complete_ = self_;                 // the same when none of home_ is elsewhere, else no scheduler
+  SchedulerId complete_ = self_;                 // the same when none of own() is elsewhere, else no scheduler
   std::array<SchedulerId, home_slots> at_home_;  // homes of which no actor is known to be elsewhere, else no scheduler
   SchedulerId schedulers_;
   SchedulerId homes_;  // schedulers that there have ever been, more than now or as many
   std::uint32_t free_ = no_free;
-  std::uint32_t away_ = 0;          // of home_: those that are elsewhere
-  RandomAccessVector<Place> home_;  // Place plus generation; of a free index, generation and the next free one
-  FlatMap<Place, TogetherAsSpawned> foreign_;
+  std::uint32_t away_ = 0;                     // of own(): those that are elsewhere
+  std::array<Table, home_slots> tables_;       // that of this home among them, where a free index has the next free one
+  std::size_t listed_ = 0;                     // actors of other homes in tables
+  FlatMap<Place, TogetherAsSpawned> foreign_;  // the rest of them
 };
 
 }  // namespace circo

@@ -20,7 +20,7 @@ static_assert(sizeof(ActorHead) == 16);
 
 /// Where an actor is, in 64 bits: here (its type and its head), at another scheduler, or nowhere (unknown or dead). It
 /// holds the pointer itself, so that a look-up ends at the actor: (1, generation 12, type 7, head / 16 44) bits; else
-/// (0, generation, elsewhere 1, unused 1, scheduler).
+/// (0, generation, elsewhere 1, unused 1, scheduler). The generation of one elsewhere is set by the directory.
 class Place {
  public:
   constexpr Place() = default;
@@ -34,6 +34,9 @@ class Place {
   constexpr bool is_here() const { return bits_ >> 63 != 0; }
   constexpr bool is_elsewhere() const { return !is_here() && (bits_ & elsewhere) != 0; }
   constexpr bool is_nowhere() const { return !is_here() && (bits_ & elsewhere) == 0; }
+  constexpr std::uint32_t generation() const {
+    return static_cast<std::uint32_t>(bits_ >> generation_shift) & Addr::max_generation;
+  }
   constexpr ActorNumber type() const { return bits_ >> type_shift & 0x7F; }
   ActorHead& head() const { return *reinterpret_cast<ActorHead*>(bits_ << (64 - type_shift) >> (60 - type_shift)); }
   constexpr SchedulerId scheduler() const { return static_cast<SchedulerId>(bits_); }

@@ -29,10 +29,11 @@ Scheduler::Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSe
 
 void Scheduler::set_superstep(std::uint64_t superstep) {
   superstep_ = superstep;
-  const std::uint64_t sent = counts_.sent - std::exchange(sent_before_, counts_.sent);
-  const std::uint64_t away = counts_.sent_away - std::exchange(sent_away_before_, counts_.sent_away);
-  nearly_all_here_ = defaults::wrong_guess * away <= sent;
-  if (nearly_all_here_ && sent != 0 && !settings_.strict && !directory_.all_at_home()) presuming_ = true;
+  // Supersteps with a few messages only say little of those to come.
+  recent_sent_ += counts_.sent - std::exchange(sent_before_, counts_.sent) - recent_sent_ / 4;
+  recent_sent_away_ += counts_.sent_away - std::exchange(sent_away_before_, counts_.sent_away) - recent_sent_away_ / 4;
+  nearly_all_here_ = defaults::wrong_guess * recent_sent_away_ <= recent_sent_;
+  if (nearly_all_here_ && recent_sent_ != 0 && !settings_.strict && !directory_.all_at_home()) presuming_ = true;
   choose_ways();
 }
 

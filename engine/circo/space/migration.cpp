@@ -211,6 +211,7 @@ std::uint64_t migrate(Rank& rank, const std::vector<std::vector<SchedulerId>>& t
   if (rank.world().sum(static_cast<std::int64_t>(moved)) == 0) return 0;
   rank.set_moved();
   receive(rank, hooks);
+  for (const auto& scheduler : rank.schedulers()) scheduler->directory().arrange();
   return moved;
 }
 

@@ -143,6 +143,76 @@ TEST_CASE("places that nobody asks for are forgotten, never those asked for, gue
   CHECK_FALSE(directory.find_here(guest).is_here());
 }
 
+TEST_CASE("what is known of other homes is the same before and after it is arranged, however many are known") {
+  Random random{test::test_seed(), 0};
+  constexpr std::uint32_t indices = 400;
+  Directory directory{2};
+  for (int i = 0; i < 10; ++i) directory.set(directory.allocate(), Place::at(5));
+  // Homes 1, 65 and 129 share a slot, so do 2 and 66; of some homes few are known, of others all.
+  const std::vector<SchedulerId> homes{0, 1, 65, 129, 66, 3, 1000};
+  std::map<Addr, Place> known;  // of each index at most the latest generation
+  const auto learn = [&](SchedulerId home, std::uint32_t index) {
+    auto of_index = known.lower_bound(Addr{home, index, 0});
+    std::uint32_t generation = 1;
+    if (of_index != known.end() && of_index->first.home() == home && of_index->first.index() == index) {
+      generation = of_index->first.generation() + static_cast<std::uint32_t>(random.below(2));
+      directory.forget(of_index->first);
+      known.erase(of_index);
+    }
+    const Addr addr{home, index, generation};
+    const auto at = static_cast<SchedulerId>(random.below(1000));
+    directory.set(addr, known[addr] = random.below(2) != 0 ? here(addr, 3, index % heads.size()) : Place::at(at));
+  };
+  const auto check = [&] {
+    REQUIRE(directory.known_foreign() == known.size());
+    for (const auto& [addr, place] : known) {
+      const Place found = directory.find(addr), when_sent_to = directory.find_to_send(addr);
+      REQUIRE(found.is_here() == place.is_here());
+      REQUIRE(when_sent_to.is_here() == place.is_here());
+      REQUIRE(directory.find_here(addr).is_here() == place.is_here());
+      if (place.is_here()) REQUIRE(&directory.find_here(addr).head() == &place.head());
+      if (place.is_elsewhere()) REQUIRE(when_sent_to.scheduler() == place.scheduler());
+      const Addr next{addr.home(), addr.index(), addr.generation() + 1};
+      REQUIRE(directory.find(next).is_nowhere());
+      REQUIRE(directory.find_to_send(next).is_nowhere());
+      REQUIRE_FALSE(directory.find_here(next).is_here());
+    }
+  };
+  for (int round = 0; round < 40; ++round) {
+    for (const SchedulerId home : homes) {
+      const std::uint64_t some = random.below(2) != 0 ? indices : 4;
+      for (std::uint64_t i = 0; i < some; ++i) learn(home, static_cast<std::uint32_t>(random.below(indices)));
+    }
+    check();
+    directory.arrange();
+    check();
+    if (round % 3 == 0) {  // all have just been sent to
+      directory.forget_unused();
+      check();
+    }
+    std::erase_if(known, [&](const auto& one) {
+      const bool leaves = random.below(4) == 0;
+      if (leaves) directory.forget(one.first);
+      return leaves;
+    });
+    check();
+  }
+}
+
+TEST_CASE("of two actors that had the same index at another home, the later one is known") {
+  for (const bool arranged : {false, true}) {
+    Directory directory{0};
+    for (std::uint32_t i = 0; i < 40; ++i) directory.set(Addr{1, i, 2}, Place::at(2));
+    if (arranged) directory.arrange();
+    directory.set(Addr{1, 7, 1}, Place::at(3));
+    directory.forget(Addr{1, 7, 1});
+    CHECK(directory.find(Addr{1, 7, 2}).scheduler() == 2);
+    const Addr later{1, 7, 3};
+    directory.set(later, here(later));
+    CHECK(directory.find(later).is_here());
+  }
+}
+
 TEST_CASE("nobody is found nowhere, whoever has been here") {
   Directory directory{1};
   for (std::uint32_t i = 0; i < 100; ++i) {
