@@ -95,7 +95,7 @@ void expect_order(PresumingWorld& world, Random random) {
   } order{arrived};
   scheduler.set_infoton_every(7);
   for (int step = 0; step < 3000; ++step) {
-    const bool mostly_here = step / 10 % 2 == 0;
+    const bool mostly_here = step / 30 % 2 == 0;
     for (std::uint64_t i = 0, n = random.below(60); i < n; ++i) {
       const bool stays = random.below(100) < (mostly_here ? 98 : 50);
       const Addr to = stays ? world.here[random.below(world.here.size())]
