@@ -107,7 +107,7 @@ inline constexpr int fruitless_eras = 4;
 /// infotons takes as long as some 150 messages an actor (measured with pagerank on a mesh), so looking on in vain soon
 /// costs less than a tenth of the run.
 inline constexpr double eager_messages = epoch_messages_per_actor;
-inline constexpr double patient_messages = 2048;
+inline constexpr double patient_messages = 8192;
 /// Relative load that refinement lets no scheduler grow beyond, and the one that counts as balanced.
 inline constexpr double load_cap = 1.04;
 inline constexpr double balanced = 1.05;

@@ -136,7 +136,7 @@ class Directory {
     } else if (place->generation() != addr.generation()) {
       return {};
     }
-    if (!place->is_here() && place->is_unused()) [[unlikely]]
+    if (place->is_unused()) [[unlikely]]
       place->bits_ &= ~Place::unused;
     return *place;
   }

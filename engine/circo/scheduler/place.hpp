@@ -31,7 +31,7 @@ class Place {
   }
   static constexpr Place at(SchedulerId scheduler) { return Place{elsewhere | scheduler}; }
 
-  constexpr bool is_here() const { return bits_ >> 63 != 0; }
+  constexpr bool is_here() const { return (bits_ & here_bit) != 0; }
   constexpr bool is_elsewhere() const { return !is_here() && (bits_ & elsewhere) != 0; }
   constexpr bool is_nowhere() const { return !is_here() && (bits_ & elsewhere) == 0; }
   constexpr std::uint32_t generation() const {
@@ -40,8 +40,8 @@ class Place {
   constexpr ActorNumber type() const { return bits_ >> type_shift & 0x7F; }
   ActorHead& head() const { return *reinterpret_cast<ActorHead*>(bits_ << (64 - type_shift) >> (60 - type_shift)); }
   constexpr SchedulerId scheduler() const { return static_cast<SchedulerId>(bits_); }
-  /// Of a place elsewhere: nobody has asked for it for some time, see `Directory::forget_unused`.
-  constexpr bool is_unused() const { return (bits_ & unused) != 0; }
+  /// A place elsewhere that nobody has asked for for some time, see `Directory::forget_unused`.
+  constexpr bool is_unused() const { return (bits_ & (here_bit | unused)) == unused; }
 
  private:
   friend class Directory;
@@ -53,6 +53,7 @@ class Place {
 
   static constexpr int type_shift = 44;
   static constexpr int generation_shift = 51;
+  static constexpr std::uint64_t here_bit = std::uint64_t{1} << 63;
   static constexpr std::uint64_t elsewhere = std::uint64_t{1} << 50;
   static constexpr std::uint64_t unused = std::uint64_t{1} << 49;
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <circo/error.hpp>
+#include <circo/scheduler/flat_map.hpp>
 #include <circo/space/gathered_traffic.hpp>
 
 namespace circo {
@@ -66,20 +67,30 @@ GatheredTraffic build(std::span<const Section> arrived) {
     throw Error(fmt::format("{} actors do not fit into a graph of at most {}; use another balancer", all.size(),
                             Graph::max_vertices));
   std::ranges::sort(all, {}, [](const Known& known) { return known.member.addr; });
+  FlatMap<Graph::Vertex> vertex_of;
+  vertex_of.reserve(all.size());
   for (Graph::Vertex v = 0; v < all.size(); ++v) {
     result.vertices[all[v].place][all[v].row] = v;
     result.places.push_back(all[v].place);
+    vertex_of.set(all[v].member.addr.bits(), v);
   }
   // A row's ties are in the order of addresses, which is that of vertices; a partner may just have died.
+  constexpr Graph::Vertex dead = Graph::max_vertices;
+  std::vector<Graph::Vertex> partners;
+  for (const Known& known : all)
+    for (const Tie& tie : std::span{known.ties, known.member.ties}) {
+      const Graph::Vertex* partner = vertex_of.find(tie.partner.bits());
+      partners.push_back(partner != nullptr ? *partner : dead);
+    }
   auto build_graph = [&](auto&& weight_of) {
     Graph graph;
+    auto partner = partners.begin();
     for (const Known& known : all) {
       graph.vertex_weights.push_back(known.member.load);
       for (const Tie& tie : std::span{known.ties, known.member.ties}) {
-        const auto partner =
-            std::ranges::lower_bound(all, tie.partner, {}, [](const Known& k) { return k.member.addr; });
-        if (partner == all.end() || partner->member.addr != tie.partner || weight_of(tie) == 0) continue;
-        graph.targets.push_back(static_cast<Graph::Vertex>(partner - all.begin()));
+        const Graph::Vertex v = *partner++;
+        if (v == dead || weight_of(tie) == 0) continue;
+        graph.targets.push_back(v);
         graph.weights.push_back(weight_of(tie));
       }
       graph.offsets.push_back(graph.targets.size());

@@ -244,9 +244,12 @@ class InfotonBalancer final : public Balancer {
     const std::uint64_t wanted = limit_moves(rank_, targets, settings_, epoch);
     meetings_.note_changes(rank_, targets, epoch.number);
     state_.pace.plan(settings_.epochs_per_step == 0 ? state_.eras.messages_to_step() : 0,
-                     wanted == 0 && state_.eras.exhausted(), wanted > 0, condition(epoch), messages_an_actor(epoch));
+                     wanted == 0 && (state_.eras.exhausted() || alone()), wanted > 0, condition(epoch), messages_an_actor(epoch));
     return targets;
   }
+
+  /// On one scheduler there is nothing to place: the space unfolds, then all rests.
+  bool alone() const { return rank_.layout().schedulers() == 1 && state_.eras.unfolded(); }
 
   static double messages_an_actor(const Epoch& epoch) {
     return static_cast<double>(epoch.messages) / static_cast<double>(std::max<std::uint64_t>(epoch.actors, 1));

@@ -104,6 +104,26 @@ TEST_CASE("the next step waits for messages, not for epochs like the last one, w
   CHECK(activity_after(enough) == Activity::step);
 }
 
+TEST_CASE("on a single scheduler the step rests as soon as the space has unfolded, on two it goes on") {
+  if (ranks() > 1) return;
+  kernels::Runtime::for_process();
+  for (const SchedulerId schedulers : {1u, 2u}) {
+    BalancerWorld plan{std::vector<double>(256, 1), grid(16, 16), anywhere(schedulers, 5), "infoton"};
+    plan.settings.sweeps = 4;
+    plan.settings.epochs_per_step = 1;
+    RunningWorld world{MPI_COMM_SELF, schedulers, plan};
+    constexpr int unfolding =
+        defaults::first_placement_sweep +
+        defaults::unfolding_eras * (defaults::era_sweeps + defaults::molten_sweeps + defaults::frozen_sweeps);
+    int steps = 0;
+    do {
+      world.step();
+      ++steps;
+    } while (steps < unfolding / plan.settings.sweeps + 5 && world.activity() != Activity::rest);
+    CHECK((world.activity() == Activity::rest) == (schedulers == 1));
+  }
+}
+
 TEST_CASE("the infoton step, too, brings those who talk to the same rank when that costs less") {
   kernels::Runtime::for_process();
   const std::size_t n = 4 * ranks();
