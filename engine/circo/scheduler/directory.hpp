@@ -107,12 +107,14 @@ class Directory {
 
   /// The place of an actor that is here; one that is not here for others.
   Place find_here(Addr addr) const {
-    const Place* place = entry(addr);
-    if (place != nullptr && place->bits_ >> Place::generation_shift == Place::here_and_generation(addr)) [[likely]] {
-      if (!place->is_here()) __builtin_unreachable();  // so that the caller need not ask again
-      return *place;
-    }
-    return find_in_hash(addr);
+    const Place place = guess_here(addr);
+    return place.is_here() && place.head().addr == addr ? place : find_in_hash(addr);
+  }
+  /// The same for those who look themselves at whose head it is, as it may be another actor's place.
+  Place guess_here(Addr addr) const {
+    const auto& places = tables_[home_slot(addr)].places;
+    const Place* place = places.data() + addr.index();
+    return place < places.data() + places.size() ? *place : find_in_hash(addr);
   }
   /// Asks for the cache line that `find_here` will read. Inlined, as GCC takes a function that only does this for one
   /// without effect, and leaves the call out.

@@ -43,9 +43,9 @@ template <class Hooks>
 }
 
 /// Delivers the records from `next` up to `end`, which lie together, and returns where it got to: up to and with the
-/// one whose handler threw. `ahead` has receiver(directory, record), the place of the receiver if it is here, called
-/// once for each record, and further(end, delivered), to where it goes on from `end` after so many deliveries. A
-/// function of its own, with no more variables than registers that outlive a handler.
+/// one whose handler threw. `ahead` has receiver(directory, record), a guess at the place of the receiver, called once
+/// for each record, and further(end, delivered), to where it goes on from `end` after so many deliveries. A function of
+/// its own, with no more variables than registers that outlive a handler.
 template <class Hooks, class Ahead>
 [[gnu::noinline]] const Envelope* deliver(Scheduler& scheduler, Hooks& hooks, Context& context, const Envelope* next,
                                           const std::byte* end, Ahead ahead) {
@@ -54,12 +54,17 @@ template <class Hooks, class Ahead>
     do {
       const Envelope& record = *next;
       next = reinterpret_cast<const Envelope*>(record.end());
-      const Place place = ahead.receiver(scheduler.directory(), record);
-      if (!place.is_here()) [[unlikely]] {
-        pass_on(scheduler, hooks, record);
-        continue;
+      Place place = ahead.receiver(scheduler.directory(), record);
+      ActorHead* at = &place.head();
+      if (!place.is_here() || at->addr != record.to) [[unlikely]] {
+        place = scheduler.directory().find_here(record.to);
+        if (!place.is_here()) {
+          pass_on(scheduler, hooks, record);
+          continue;
+        }
+        at = &place.head();
       }
-      ActorHead& head = place.head();
+      ActorHead& head = *at;
       ++head.count;
       ++delivered;
       context.enter(head, record);
@@ -84,7 +89,7 @@ struct NoLookAhead {
   const RecordBuffer& mailbox;
   std::uint64_t budget;
 
-  static Place receiver(const Directory& directory, const Envelope& record) { return directory.find_here(record.to); }
+  static Place receiver(const Directory& directory, const Envelope& record) { return directory.guess_here(record.to); }
   /// What has been appended meanwhile and is surely within the budget: a lone token or two need no new call each time.
   const std::byte* further(const std::byte* end, std::uint64_t delivered) const {
     const std::byte* now = mailbox.front_end();

@@ -24,21 +24,19 @@ class LookAhead {
   }
 
   const std::byte* further(const std::byte* end, std::uint64_t) const { return end; }
-  /// The place of the receiver of the next record; called once for each, in order.
-  Place receiver(const Directory&, const Envelope& record) {
+  /// The place of the receiver of the next record, which may have died since, or been spawned; called once for each, in
+  /// order.
+  Place receiver(const Directory&, const Envelope&) {
     const Place place = places_[(fetched_ - defaults::actor_ahead) % n_places];
     fetch_actor();
-    // It may have died since, or been spawned.
-    if (place.is_here() && place.head().addr == record.to) [[likely]]
-      return place;
-    return directory_.find_here(record.to);
+    return place;
   }
 
  private:
   void fetch_actor() {
     const std::size_t next = fetched_++ % n_places;
     if (reinterpret_cast<const std::byte*>(actor_) == end_) return;
-    places_[next] = directory_.find_here(actor_->to);
+    places_[next] = directory_.guess_here(actor_->to);
     if (places_[next].is_here()) {
       const auto* actor = reinterpret_cast<const std::byte*>(&places_[next].head());
       for (std::size_t line = 0; line < actor_bytes_; line += 64) __builtin_prefetch(actor + line, 1);

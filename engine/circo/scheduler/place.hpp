@@ -26,8 +26,8 @@ class Place {
   constexpr Place() = default;
   /// `head` has its address and lies below 2^48.
   static Place here(ActorNumber type, const ActorHead& head) {
-    return Place{here_and_generation(head.addr) << generation_shift | std::uint64_t{type} << type_shift |
-                 reinterpret_cast<std::uintptr_t>(&head) >> 4};
+    return Place{here_bit | std::uint64_t{head.addr.generation()} << generation_shift |
+                 std::uint64_t{type} << type_shift | reinterpret_cast<std::uintptr_t>(&head) >> 4};
   }
   static constexpr Place at(SchedulerId scheduler) { return Place{elsewhere | scheduler}; }
 
@@ -46,11 +46,6 @@ class Place {
  private:
   friend class Directory;
   constexpr explicit Place(std::uint64_t bits) : bits_{bits} {}
-  /// What the highest bits are when the actor with this address is here: both are compared at once.
-  static constexpr std::uint64_t here_and_generation(Addr addr) {
-    return std::uint64_t{1} << Addr::generation_bits | addr.generation();
-  }
-
   static constexpr int type_shift = 44;
   static constexpr int generation_shift = 51;
   static constexpr std::uint64_t here_bit = std::uint64_t{1} << 63;

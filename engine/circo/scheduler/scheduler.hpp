@@ -227,7 +227,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   }
   /// The outbox for a message to `to`, which is counted as being on its way.
   Outbox& towards(Addr to) {
-    if (presuming_) return *local_;
+    if (presuming_ || directory_.is_surely_here(to)) return *local_;
     const Place place = directory_.find_to_send(to);
     Outbox& box = place.is_here() ? *local_ : away(place, to);
     count_way(box.to);
@@ -272,7 +272,8 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   bool nearly_all_here_ = true;
   std::uint64_t straight_flags_ = 0;                      // own_flags(), as in_last_field
   std::uint64_t sent_before_ = 0, sent_away_before_ = 0;  // counts when this superstep began
-  std::uint64_t recent_sent_ = 0, recent_sent_away_ = 0;  // of the last supersteps, each with 3/4 of the next one's weight
+  std::uint64_t recent_sent_ = 0,
+                recent_sent_away_ = 0;  // of the last supersteps, each with 3/4 of the next one's weight
   std::uint32_t until_infoton_ = 0;
   bool infoton_sources_ = true;
   Counts counts_;

@@ -13,7 +13,7 @@ namespace {
 
 using namespace circo;
 
-std::vector<ActorHead> heads(100);
+std::vector<ActorHead> heads(4000);
 
 /// The place of an actor whose head is that one of `heads`.
 Place here(Addr addr, ActorNumber type = 0, std::size_t head = 0) {
@@ -161,7 +161,8 @@ TEST_CASE("what is known of other homes is the same before and after it is arran
     }
     const Addr addr{home, index, generation};
     const auto at = static_cast<SchedulerId>(random.below(1000));
-    directory.set(addr, known[addr] = random.below(2) != 0 ? here(addr, 3, index % heads.size()) : Place::at(at));
+    const auto head = 500 * static_cast<std::size_t>(std::ranges::find(homes, home) - homes.begin()) + index;
+    directory.set(addr, known[addr] = random.below(2) != 0 ? here(addr, 3, head) : Place::at(at));
   };
   const auto check = [&] {
     REQUIRE(directory.known_foreign() == known.size());
