@@ -244,7 +244,8 @@ class InfotonBalancer final : public Balancer {
     const std::uint64_t wanted = limit_moves(rank_, targets, settings_, epoch);
     meetings_.note_changes(rank_, targets, epoch.number);
     state_.pace.plan(settings_.epochs_per_step == 0 ? state_.eras.messages_to_step() : 0,
-                     wanted == 0 && (state_.eras.exhausted() || alone()), wanted > 0, condition(epoch), messages_an_actor(epoch));
+                     wanted == 0 && (state_.eras.exhausted() || alone()), wanted > 0, condition(epoch),
+                     messages_an_actor(epoch));
     return targets;
   }
 
