@@ -31,7 +31,7 @@ inline constexpr std::size_t actor_ahead = 24;
 inline constexpr std::size_t actor_bytes_ahead = 256;
 
 /// Memory that a scheduler takes before it has an actor, about.
-inline constexpr std::uint64_t scheduler_bytes = 4096;
+inline constexpr std::uint64_t scheduler_bytes = 6144;
 
 /// Events a rank that a timeline holds, 40 bytes each; later ones are left out.
 inline constexpr std::size_t trace_events = 1 << 18;
