@@ -55,7 +55,7 @@ template <class Hooks, class Ahead>
       const Envelope& record = *next;
       next = reinterpret_cast<const Envelope*>(record.end());
       Place place = ahead.receiver(scheduler.directory(), record);
-      ActorHead* at = &place.head();
+      ActorHead* at = place.head_if_here();
       if (!place.is_here() || at->addr != record.to) [[unlikely]] {
         place = scheduler.directory().find_here(record.to);
         if (!place.is_here()) {

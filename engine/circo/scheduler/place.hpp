@@ -38,7 +38,11 @@ class Place {
     return static_cast<std::uint32_t>(bits_ >> generation_shift) & Addr::max_generation;
   }
   constexpr ActorNumber type() const { return bits_ >> type_shift & 0x7F; }
-  ActorHead& head() const { return *reinterpret_cast<ActorHead*>(bits_ << (64 - type_shift) >> (60 - type_shift)); }
+  ActorHead& head() const { return *head_if_here(); }
+  /// Not to be followed if the place is not here.
+  ActorHead* head_if_here() const {
+    return reinterpret_cast<ActorHead*>(bits_ << (64 - type_shift) >> (60 - type_shift));
+  }
   constexpr SchedulerId scheduler() const { return static_cast<SchedulerId>(bits_); }
   /// A place elsewhere that nobody has asked for for some time, see `Directory::forget_unused`.
   constexpr bool is_unused() const { return (bits_ & (here_bit | unused)) == unused; }
