@@ -54,9 +54,9 @@ inline constexpr int complete_topology_ranks = 32;
 inline constexpr double disorder = 0.125;
 inline constexpr double moves_at_rest = 0.01;
 
-/// Where at least one in this many of a home's actors is known elsewhere too, that is in a flat table, at most 128
-/// bytes a known actor: looking up guests in a hash table, 16 to 64 bytes, takes three times as long, as probes and the
-/// choice between it and the table of the own home are guessed wrong (pagerank, 27 ns a message and 13).
+/// Other schedulers keep the places of a home's actors in a flat table where they know at least one in this many, at
+/// most 128 bytes a known actor: looking up guests in a hash table, 16 to 64 bytes, takes three times as long, as
+/// probes and the choice between it and the table of the own home are guessed wrong (pagerank, 27 ns a message and 13).
 inline constexpr std::size_t table_sparsity = 16;
 
 /// Known places of actors that are not at home here, per scheduler (16 bytes each); with more, those that nobody asks
@@ -104,7 +104,7 @@ inline constexpr int unfolding_eras = 2;
 inline constexpr int fruitless_eras = 4;
 /// Messages an actor gets (mean) from one step to the next at least: while eras win, and at most, to where each era in
 /// a row that wins nothing makes it four times as many; one that wins takes back half of these growths. A step with its
-/// infotons takes as long as some 150 messages an actor (measured with pagerank on a mesh), so looking on in vain soon
+/// infotons takes as long as 200 to 300 messages an actor (pagerank on meshes, 2 ranks x 3), so looking on in vain soon
 /// costs less than a tenth of the run.
 inline constexpr double eager_messages = epoch_messages_per_actor;
 inline constexpr double patient_messages = 8192;

@@ -37,8 +37,10 @@ void Directory::forget_unused() {
 }
 
 void Directory::arrange() {
-  // Most are in tables already.
-  if (defaults::table_sparsity * foreign_.size() < listed_) return;
+  // Not worth the work while few are in the hash, and those who left have not emptied the tables.
+  std::size_t room = 0;
+  for (const Table& table : tables_) room += table.home != self_ ? table.places.size() : 0;
+  if (foreign_.size() <= listed_ / 16 && room <= 2 * defaults::table_sparsity * listed_) return;
   struct Known {
     std::uint32_t actors = 0;
     std::uint32_t indices = 0;
@@ -95,7 +97,7 @@ void Directory::forget_foreign() {
   for (Table& table : tables_)
     if (table.home != self_) table = {};
   listed_ = 0;
-  foreign_.clear();
+  foreign_ = {};  // its memory too
 }
 
 void Directory::forget_places() {
