@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include <circo/actor/addr.hpp>
 #include <circo/scheduler/record_buffer.hpp>
 
@@ -9,6 +11,8 @@ namespace circo {
 struct Outbox {
   SchedulerId to;
   RecordBuffer records{};
+  /// What a message this way adds to the counts, 0 or 1.
+  std::uint64_t sent_away = 0, sent_off_rank = 0;
 };
 
 }  // namespace circo

@@ -109,7 +109,9 @@ Outbox& Scheduler::outbox(SchedulerId to) {
   Outbox*& recent = recent_boxes_[to % recent_boxes_.size()];
   if (recent->to == to) return *recent;
   auto [box, made] = outbox_of_.insert(std::uint64_t{to} + 1, nullptr);
-  if (made) *box = &outboxes_.emplace_back(Outbox{to});
+  if (made)
+    *box = &outboxes_.emplace_back(
+        Outbox{.to = to, .sent_away = to != id_, .sent_off_rank = to - settings_.first_of_rank >= settings_.per_rank});
   recent = *box;
   return *recent;
 }
@@ -158,7 +160,7 @@ void Scheduler::forward(const Envelope& record) {
   Envelope& copy = box.records.append_copy(record, pool_);
   if (record.flags & Envelope::is_presumed) {
     copy.flags &= static_cast<std::uint16_t>(~Envelope::is_presumed);
-    count_way(box.to);
+    count_way(box);
     return;
   }
   ++counts_.forwarded;

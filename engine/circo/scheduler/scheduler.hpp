@@ -222,7 +222,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   /// The same at the end of an outbox that has room.
   Envelope& fill(Outbox& box, const ActorHead& from, Addr to, MessageNumber message, std::size_t size) {
     ++counts_.sent;
-    count_way(box.to);
+    count_way(box);
     return fill(box.records.append_in_chunk(size), from, to, message, size);
   }
   /// The outbox for a message to `to`, which is counted as being on its way.
@@ -230,7 +230,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
     if (presuming_ || directory_.is_surely_here(to)) return *local_;
     const Place place = directory_.find_to_send(to);
     Outbox& box = place.is_here() ? *local_ : away(place, to);
-    count_way(box.to);
+    count_way(box);
     return box;
   }
   /// Where mail goes for an actor that is not here.
@@ -245,9 +245,9 @@ class alignas(64) Scheduler {  // no line is shared by two threads
       home_boxes_[Directory::home_slot(to)] = &box;
     return box;
   }
-  void count_way(SchedulerId to) {
-    counts_.sent_away += to != id_;
-    counts_.sent_off_rank += to - settings_.first_of_rank >= settings_.per_rank;
+  void count_way(const Outbox& box) {
+    counts_.sent_away += box.sent_away;
+    counts_.sent_off_rank += box.sent_off_rank;
   }
   Outbox& outbox(SchedulerId to);
   Outbox& route(Addr to);
