@@ -10,8 +10,28 @@
 namespace circo::models {
 
 namespace {
-constexpr std::uint64_t hub_children = 32;
+constexpr std::uint64_t hub_children = 256;
+
+/// The vertices in an order in which any `size` in a row, from a multiple of it on, lie together in the graph: grown
+/// breadth first from the lowest vertex left, and from the next one where nothing more can be reached.
+std::vector<Graph::Vertex> in_clusters(const Graph& graph, std::uint64_t size) {
+  std::vector<Graph::Vertex> order;
+  std::vector<bool> taken(graph.vertex_count());
+  auto take = [&](Graph::Vertex v) {
+    if (taken[v]) return;
+    taken[v] = true;
+    order.push_back(v);
+  };
+  for (Graph::Vertex seed = 0; seed < graph.vertex_count(); ++seed) {
+    std::size_t next = order.size();
+    const std::size_t end = (next / size + 1) * size;
+    for (take(seed); next < order.size() && order.size() < end; ++next)
+      for (const Graph::Vertex v : graph.neighbors(order[next]))
+        if (order.size() < end) take(v);
+  }
+  return order;
 }
+}  // namespace
 
 Vertex::Vertex(std::uint64_t number, std::uint64_t vertices, double damping, std::uint64_t in_arcs, Addr hub,
                std::vector<Addr> out, std::vector<double> shares)
@@ -84,6 +104,9 @@ void Hub::on(const IterationReport& report, Context& ctx) {
 }
 
 void Hub::on(const FinishIteration& finish, Context& ctx) {
+  // First the word reaches the hubs of all schedulers; else those beside the root would have all that follows from it
+  // done before it leaves, while others wait.
+  if (ctx.sender() != ctx.self()) return ctx.wake(finish);
   for (const Addr child : children_) ctx.send(child, finish);
 }
 
@@ -124,6 +147,9 @@ void PageRankModel::setup(Setup& setup) const {
     level_start.push_back(level_start.back() + width);
   }
   const std::uint64_t hubs = level_start.back();
+  const std::vector<Graph::Vertex> order = in_clusters(graph_, hub_children);
+  std::vector<Graph::Vertex> place_of(n);
+  for (Graph::Vertex place = 0; place < n; ++place) place_of[order[place]] = place;
   // Vertices and hubs know each other's addresses, so those are laid out before either is made.
   const Population vertices = setup.reserve(n), tree = setup.reserve(hubs);
   setup.make<Vertex>(vertices, [&](std::uint64_t v) {
@@ -135,7 +161,8 @@ void PageRankModel::setup(Setup& setup) const {
         if (!graph_.weights.empty()) shares.push_back(graph_.weights[arc] / out_weight_[v]);
       }
     }
-    return Vertex{v, n, options_.damping, in_arcs_[v], tree[v / hub_children], std::move(out), std::move(shares)};
+    return Vertex{
+        v, n, options_.damping, in_arcs_[v], tree[place_of[v] / hub_children], std::move(out), std::move(shares)};
   });
   setup.make<Hub>(tree, [&](std::uint64_t hub) {
     std::size_t level = 0;
@@ -144,7 +171,7 @@ void PageRankModel::setup(Setup& setup) const {
     const std::uint64_t below = level == 0 ? n : level_start[level] - level_start[level - 1];
     std::vector<Addr> children;
     for (std::uint64_t c = place * hub_children; c < std::min(below, (place + 1) * hub_children); ++c)
-      children.push_back(level == 0 ? vertices[c] : tree[level_start[level - 1] + c]);
+      children.push_back(level == 0 ? vertices[order[c]] : tree[level_start[level - 1] + c]);
     const Addr parent = hub + 1 == hubs ? Addr{} : tree[level_start[level + 1] + place / hub_children];
     return Hub{parent, std::move(children), options_.tolerance, static_cast<std::uint64_t>(options_.iterations)};
   });
