@@ -108,6 +108,9 @@ inline constexpr int fruitless_eras = 4;
 /// costs less than a tenth of the run.
 inline constexpr double eager_messages = epoch_messages_per_actor;
 inline constexpr double patient_messages = 8192;
+/// Remote share and excess load that a step can win count as this much at least, so that pauses grow at most twenty
+/// times for want of them: a token that crosses seldom may still be all that a program waits for (linked_list).
+inline constexpr double least_to_win = 0.05;
 /// Relative load that refinement lets no scheduler grow beyond, and the one that counts as balanced.
 inline constexpr double load_cap = 1.04;
 inline constexpr double balanced = 1.05;

@@ -16,8 +16,10 @@ class Pace {
   /// What an epoch with so many messages an actor (mean) is for. Step while nothing pauses any more: something has
   /// changed.
   Activity next(const Condition& now, double messages);
-  /// After a step: the next one waits for `to_step` messages an actor, or for a change if there is nothing left to be
-  /// won. `moved`: actors have, so that things are about to change.
+  /// After a step: the next one waits for `to_step` messages an actor, and for as many times more as there is less to
+  /// be won than all, since no placement wins more than what crosses schedulers and what the most loaded one has too
+  /// much; or for a change if there is nothing left to be won. `moved`: actors have, so that things are about to
+  /// change.
   void plan(double to_step, bool nothing_left, bool moved, const Condition& now, double messages);
   /// The next step comes after so many epochs like the one before.
   std::uint64_t epochs_to_step() const { return epochs_to_step_; }

@@ -71,7 +71,7 @@ class Runs(CommandTest):
             else:
                 self.assertGreater(min(dropped), 0)
 
-    def test_steps_wait_while_placement_does_not_improve_and_come_back_when_load_changes(self):
+    def test_steps_wait_while_little_can_be_won_and_come_back_when_load_changes(self):
         def epochs_of_steps(name, *options):
             out = self.folder / name
             self.succeed("run", "graph", "--graph", "grid2d:24x24", "--schedulers-per-rank", "3", "--mode", "strict",
@@ -82,10 +82,10 @@ class Runs(CommandTest):
         self.assertEqual(epochs_of_steps("each", "--epochs", "13", "--epochs-per-step", "1"), list(range(1, 13)))
         steps = epochs_of_steps("asked", "--epochs", "330", "--event", "300:load=3@0.2")
         pauses = [b - a for a, b in zip(steps, steps[1:])]
-        self.assertEqual(steps[:12], list(range(1, 13)))
+        self.assertEqual(steps[:2], [1, 2], "while most of the traffic is between schedulers")
         self.assertGreater(max(pauses), 8)
-        self.assertLess(sum(step <= 300 for step in steps), 200)
-        self.assertEqual([step for step in steps if 300 < step < 305], list(range(301, 305)),
+        self.assertLess(sum(step <= 300 for step in steps), 60)
+        self.assertEqual([step for step in steps if 300 < step < 303], [301, 302],
                          "after the event, of which epoch 301 is the first to tell")
         self.assertNotIn(300, steps)
 
