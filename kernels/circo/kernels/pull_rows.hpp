@@ -1,21 +1,30 @@
 #pragma once
 
+#include <bit>
+
 #include <circo/kernels/csr.hpp>
 #include <circo/kernels/error.hpp>
+#include <circo/kernels/lanes_memory.hpp>
 #include <circo/kernels/prefetch.hpp>
 
 namespace circo::kernels::detail {
 
-/// Edges of a row that are added without a branch in between: those behind its end are times zero.
+/// Edges of a row that are added without a branch in between: those behind its end count zero.
 constexpr int quad = 4;
 /// A host adds the first quads of some rows, then what is left of the longer ones, so that few ends of rows are
-/// mispredicted.
-constexpr Index rows_together = on_host ? 16 : 1;
+/// mispredicted. At most 32, the bits of a mask.
+constexpr Index rows_together = on_host ? 32 : 1;
 
 /// What both pulls do: f_i = sum_j strength_ij (x_j - x_i) / d_i.
+///
+/// A quad's partners lie side by side in two pairs, ab and cd. What belongs to an edge lies in the lanes
+/// (a a c c | b b d d), with eight coordinates (a a c c a a c c | b b d d b b d d): there sums over coordinates come
+/// out, and nothing crosses a half on the way back to the coordinates.
 template <int D>
 struct PullRows {
-  static constexpr int width = D > 4 ? 8 : (D > 2 ? 4 : D);  ///< a power of two
+  static constexpr int width = D > 4 ? 8 : 4;
+  using Row = Lanes<width>;
+  using Pair = Lanes<2 * width>;
   /// Edges between asking for a partner's place and reading it.
   static constexpr int look_ahead = 256;
 
@@ -23,78 +32,76 @@ struct PullRows {
   ConstValues degrees;
   ConstRows x;
   Rows f;
+  Index n_rows = csr.n_rows();
   std::uint64_t n_edges = csr.n_edges();
 
-  /// Adds a quad of the edges k .. end of row i to its sum, in their order; strengths(toward [quad][width], s [quad])
-  /// turns their traffic s into strengths. Along: edges up to k + quad + look_ahead are there, and may be read.
-  template <bool Along, class Strengths>
-  KOKKOS_INLINE_FUNCTION void add_quad(Index i, std::uint64_t k, std::uint64_t end, const Strengths& strengths,
-                                       float (&sum)[D]) const {
+  /// The traffic of the first quad of the edges k .. end. Along: as for quad_sum().
+  template <bool Along>
+  KOKKOS_FORCEINLINE_FUNCTION Pair traffic(std::uint64_t k, std::uint64_t end) const {
     const int left = static_cast<int>(end - k);
-    const Index* columns = csr.columns.data() + k;
     const float* weights = csr.weights.data() + k;
-    const float* here = row<D>(x, i);
-    float toward[quad][width], strength[quad];
-    // Not a choice between the weight and zero: it would become a masked load, which stops the hardware's prefetching.
-#pragma omp simd
-    for (int v = 0; v < quad; ++v) strength[v] = Along || v < left ? weights[v] * (v < left ? 1.0F : 0.0F) : 0;
-    for (int v = 0; v < quad; ++v) {
-      if (Along) prefetch(row<D>(x, columns[v + look_ahead]));
-      const float* partner = Along || v < left ? row<D>(x, columns[v]) : here;
-#pragma omp simd
-      for (int a = 0; a < D; ++a) toward[v][a] = partner[a] - here[a];
-      for (int a = D; a < width; ++a) toward[v][a] = 0;
-    }
-    strengths(toward, strength);
-    for (int v = 0; v < quad; ++v) {
-#pragma omp simd
-      for (int a = 0; a < D; ++a) sum[a] += strength[v] * toward[v][a];
-    }
+    constexpr auto edge_of = [](int lane) { return (lane & 2) + (lane < width ? 0 : 1); };
+    if constexpr (Along) return gather<2 * width, edge_of>(weights, left);
+    float own[2 * width] = {};
+    for (int v = 0; v < quad && v < left; ++v) own[v] = weights[v];
+    return gather<2 * width, edge_of>(own, left);
   }
 
-  /// Pulls rows first .. first + n, at most rows_together.
+  /// The sum over the first quad of the edges k .. end of row i; strengths(ab, cd, traffic) turns their traffic
+  /// into strengths. Along: edges up to k + quad + look_ahead are there, and may be read.
   template <bool Along, class Strengths>
-  KOKKOS_INLINE_FUNCTION void pull(Index first, Index n, const Strengths& strengths) const {
+  KOKKOS_FORCEINLINE_FUNCTION Row quad_sum(Index i, std::uint64_t k, std::uint64_t end,
+                                           const Strengths& strengths) const {
+    const Index* columns = csr.columns.data() + k;
+    for (int v = 0; Along && v < quad; ++v) prefetch(row<D>(x, columns[v + look_ahead]));
+    const auto place = [&](Index j) { return load<width, D>(row<D>(x, j)); };
+    const auto partner = [&](int v) { return place(Along || k + v < end ? columns[v] : i); };
+    const Pair here = side_by_side(place(i), place(i));
+    const Pair ab = side_by_side(partner(0), partner(1)) - here, cd = side_by_side(partner(2), partner(3)) - here;
+    const Pair s = strengths(ab, cd, traffic<Along>(k, end));
+    return sum_of_halves(fours<0, 0, 0, 0>(s) * ab + fours<2, 2, 2, 2>(s) * cd);
+  }
+
+  /// Pulls rows_together rows from `first` on, or those there are. Along: as for quad_sum(), and all are there.
+  template <bool Along, class Strengths>
+  KOKKOS_FORCEINLINE_FUNCTION void pull(Index first, const Strengths& strengths) const {
+    const Index rest = n_rows - first, n = Along || rest > rows_together ? rows_together : rest;
     const std::uint64_t* offsets = csr.offsets.data() + first;
-    float sums[rows_together][D];
-    Index longer[rows_together];
-    std::size_t n_longer = 0;
-    for (std::size_t r = 0; r < n; ++r) {
-      float sum[D] = {};
-      add_quad<Along>(first + r, offsets[r], offsets[r + 1], strengths, sum);
-      for (int a = 0; a < D; ++a) sums[r][a] = sum[a];
-      longer[n_longer] = r;
-      n_longer += offsets[r + 1] - offsets[r] > quad ? 1 : 0;
-    }
-    for (std::size_t k = 0; k < n_longer; ++k) {
-      const Index r = longer[k];
-      float sum[D];
-      for (int a = 0; a < D; ++a) sum[a] = sums[r][a];
-      for (auto edge = offsets[r] + quad; edge < offsets[r + 1]; edge += quad)
-        add_quad<Along>(first + r, edge, offsets[r + 1], strengths, sum);
-      for (int a = 0; a < D; ++a) sums[r][a] = sum[a];
-    }
-    float shares[rows_together];
     const float* degree = degrees.data() + first;
+    float shares[rows_together];
 #pragma omp simd
     for (Index r = 0; r < n; ++r) shares[r] = degree[r] > 0 ? 1 / degree[r] : 0;
-    for (Index r = 0; r < n; ++r) {
-#pragma omp simd
-      for (int a = 0; a < D; ++a) row<D>(f, first + r)[a] = sums[r][a] * shares[r];
+    std::uint32_t longer = 0;  // a bit a row: rows are found in it without a branch
+#pragma omp simd reduction(| : longer)
+    for (Index r = 0; r < n; ++r) longer |= (offsets[r + 1] - offsets[r] > quad ? 1U : 0U) << r;
+    std::uint64_t begin = offsets[0], end = 0;
+    for (std::size_t r = 0; r < n; ++r, begin = end) {
+      end = offsets[r + 1];
+      store<D>(quad_sum<Along>(first + r, begin, end, strengths) * shares[r], row<D>(f, first + r));
+    }
+    for (; longer != 0; longer &= longer - 1) {
+      std::size_t r = 0;
+      if constexpr (rows_together > 1) r = std::countr_zero(longer);
+      Row sum{};
+      for (begin = offsets[r] + quad, end = offsets[r + 1]; begin < end; begin += quad)
+        sum = sum + quad_sum<Along>(first + r, begin, end, strengths);
+      float* force = row<D>(f, first + r);
+      store<D>(load<width, D>(force) + sum * shares[r], force);
     }
   }
 };
 
 template <int D, class Strengths>
 void pull_rows(const char* kernel, const PullRows<D>& rows, const Strengths& strengths) {
-  const Index n = rows.csr.n_rows();
+  const Index n = rows.n_rows;
   Kokkos::parallel_for(
       kernel, Range(0, (n + rows_together - 1) / rows_together), KOKKOS_LAMBDA(const Index block) {
-        const Index first = block * rows_together, some = n - first < rows_together ? n - first : rows_together;
-        if (rows.csr.offsets(first + some) + quad + PullRows<D>::look_ahead <= rows.n_edges) {
-          rows.template pull<true>(first, some, strengths);
+        const Index first = block * rows_together;
+        if (n - first >= rows_together &&
+            rows.csr.offsets(first + rows_together) + quad + PullRows<D>::look_ahead <= rows.n_edges) {
+          rows.template pull<true>(first, strengths);
         } else {
-          rows.template pull<false>(first, some, strengths);
+          rows.template pull<false>(first, strengths);
         }
       });
 }

@@ -1,4 +1,3 @@
-#include <circo/kernels/add_pairs.hpp>
 #include <circo/kernels/dimension.hpp>
 #include <circo/kernels/pull.hpp>
 #include <circo/kernels/pull_rows.hpp>
@@ -6,22 +5,19 @@
 namespace circo::kernels {
 namespace {
 
-using detail::quad;
-
-/// w_ij / (|x_j - x_i| + softening), side by side.
+/// w_ij / (|x_j - x_i| + softening), in the lanes of PullRows.
 struct TrafficByDistance {
   float softening;
 
-  template <int Width>
-  KOKKOS_INLINE_FUNCTION void operator()(const float (&toward)[quad][Width], float (&strengths)[quad]) const {
-    float squares[quad * Width];
-    for (int v = 0; v < quad; ++v) {
-#pragma omp simd
-      for (int a = 0; a < Width; ++a) squares[v * Width + a] = toward[v][a] * toward[v][a];
-    }
-    detail::add_pairs<quad, quad * Width, Width>(squares);
-#pragma omp simd
-    for (int v = 0; v < quad; ++v) strengths[v] /= sqrtf(squares[v]) + softening;
+  template <int N>
+  KOKKOS_FORCEINLINE_FUNCTION detail::Lanes<N> operator()(const detail::Lanes<N>& ab, const detail::Lanes<N>& cd,
+                                                          const detail::Lanes<N>& traffic) const {
+    using detail::fours;
+    const auto ab2 = ab * ab, cd2 = cd * cd;
+    auto squares = fours<0, 2, 4, 6>(ab2, cd2) + fours<1, 3, 5, 7>(ab2, cd2);
+    squares = squares + fours<1, 0, 3, 2>(squares);
+    if constexpr (N == 16) squares = squares + detail::fours_swapped(squares);
+    return traffic / (detail::roots(squares) + softening);
   }
 };
 
