@@ -27,20 +27,41 @@ bool surely_better(const Graph& traffic, const Partition& before, const Partitio
   return gain > 2 * std::sqrt(every * changed);
 }
 
+double share_that_differs(const Partition& a, const Partition& b) {
+  const auto differing =
+      std::inner_product(a.begin(), a.end(), b.begin(), std::size_t{0}, std::plus{}, std::not_equal_to{});
+  return static_cast<double>(differing) / static_cast<double>(a.size());
+}
+
 /// The scheduler of the two for each actor.
 Partition divided_anew(const GatheredTraffic& both, std::uint32_t infoton_every) {
   if (both.vertices.size() < 2) return both.places;
   const SchedulerId first = both.vertices.begin()->first, second = both.vertices.rbegin()->first;
   Partition before;
   for (const SchedulerId place : both.places) before.push_back(place == second);
-  Partition after = before;
   double load = 0;
   for (Graph::Vertex v = 0; v < before.size(); ++v) load += both.known.vertex_weight(v);
-  refine_bisection(both.known, after, defaults::load_cap * std::min(1.0, load / 2));
-  const auto moved =
-      std::inner_product(before.begin(), before.end(), after.begin(), std::size_t{0}, std::plus{}, std::not_equal_to{});
-  if (2 * moved > before.size())
-    for (auto& part : after) part ^= 1;
+  const double mean = load / 2, cap = defaults::load_cap * std::min(1.0, mean);
+  const PartitionQuality now = quality_of(both.known, before, 2);
+  Partition after = before;
+  double least = now.cut;
+  auto consider = [&](Partition division) {
+    refine_bisection(both.known, division, cap);
+    const PartitionQuality then = quality_of(both.known, division, 2);
+    if (then.imbalance * mean > (1 + defaults::rounding) * std::max(cap, now.imbalance * mean)) return;
+    double moved = share_that_differs(before, division);
+    if (moved > 0.5) {
+      for (auto& part : division) part ^= 1;
+      moved = 1 - moved;
+    }
+    const double cost = then.cut + defaults::gain_per_move * moved * now.cut;
+    if (cost >= least) return;
+    least = cost;
+    after = std::move(division);
+  };
+  consider(before);
+  // Single moves do not mend parts that are in pieces.
+  for (const int end : {0, 1}) consider(grow_bisection(both.known, cap, end));
   if (!surely_better(both.fresh, before, after, infoton_every)) return both.places;
   for (auto& part : after) part = part == 0 ? first : second;
   return after;

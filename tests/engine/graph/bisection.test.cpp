@@ -81,6 +81,62 @@ TEST_CASE("one too heavy for the other side holds up nobody") {
   CHECK(division[3] == 1);
 }
 
+TEST_CASE("a division grows from whole components, of which the heaviest go first") {
+  // Paths of 40, 30, 20 and 10 vertices, numbered in turns.
+  std::vector<Graph::Edge> edges;
+  const Graph::Vertex lengths[] = {10, 40, 20, 30};
+  for (Graph::Vertex path = 0; path < 4; ++path)
+    for (Graph::Vertex k = 1; k < lengths[path]; ++k) edges.push_back({4 * (k - 1) + path, 4 * k + path});
+  Graph graph = undirected_graph(160, edges);
+  for (Graph::Vertex v = 0; v < 160; ++v) graph.vertex_weights.push_back(v / 4 < lengths[v % 4] ? 1 : 0);
+  for (const int end : {0, 1}) {
+    const Partition division = grow_bisection(graph, 50, end);
+    CHECK(cut_weight(graph, division) == 0);
+    CHECK(heavier_part(graph, division) == 50);
+    CHECK(division[1] == division[0]);  // 40 + 10
+  }
+}
+
+TEST_CASE("a connected graph is divided in halves that lie together, from either end") {
+  std::vector<Graph::Edge> edges;
+  for (Graph::Vertex v = 1; v < 101; ++v) edges.push_back({v - 1, v});
+  const Graph path = undirected_graph(101, edges);
+  const Partition first = grow_bisection(path, 52, 0), second = grow_bisection(path, 52, 1);
+  for (const Partition& division : {first, second}) {
+    CHECK(cut_weight(path, division) == 1);
+    CHECK(heavier_part(path, division) == 51);
+  }
+  CHECK(first[0] != second[0]);
+
+  const Graph mesh = generate::grid2d(32, 32, false);
+  for (const int end : {0, 1}) {
+    Partition division = grow_bisection(mesh, 530, end);
+    CHECK(heavier_part(mesh, division) == 512);
+    CHECK(cut_weight(mesh, division) < 130);
+    refine_bisection(mesh, division, 530);
+    CHECK(cut_weight(mesh, division) < 64);
+  }
+}
+
+TEST_CASE("what grows is as heavy as asked for, whatever the graph, but for one vertex that is too heavy") {
+  const std::uint64_t seed = test::test_seed();
+  Random random{seed, 0};
+  for (int round = 0; round < 50; ++round) {
+    const auto n = static_cast<Graph::Vertex>(1 + random.below(200));
+    std::vector<Graph::Edge> edges;
+    for (std::uint64_t k = random.below(2 * n); k > 0; --k)
+      edges.push_back({static_cast<Graph::Vertex>(random.below(n)), static_cast<Graph::Vertex>(random.below(n))});
+    Graph graph = undirected_graph(n, edges);
+    double all = 0, largest = 0;
+    for (Graph::Vertex v = 0; v < n; ++v) {
+      all += graph.vertex_weights.emplace_back(random.uniform());
+      largest = std::max(largest, graph.vertex_weights[v]);
+    }
+    for (const int end : {0, 1})
+      CHECK(heavier_part(graph, grow_bisection(graph, 0.52 * all, end)) <= std::max(0.52 * all, all / 2 + largest));
+  }
+}
+
 TEST_CASE("nothing to divide: no vertex, one vertex, no edges, loops alone") {
   Partition none, one{0}, two{0, 1};
   CHECK(refine_bisection(Graph{}, none, 1) == 0);
@@ -88,6 +144,8 @@ TEST_CASE("nothing to divide: no vertex, one vertex, no edges, loops alone") {
   CHECK(refine_bisection(undirected_graph(2, {}), two, 1) == 0);
   CHECK(refine_bisection(undirected_graph(2, {{0, 0}, {1, 1}}), two, 2) == 0);
   CHECK(two == Partition{0, 1});
+  CHECK(grow_bisection(Graph{}, 1, 0).empty());
+  CHECK(grow_bisection(undirected_graph(1, {}), 1, 1) == Partition{0});
 }
 
 }  // namespace
