@@ -164,7 +164,7 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->capture_default_str()
       ->group(placement);
   app.add_option("--epochs-per-step", o.epochs_per_step,
-                 "Epochs from one step of the balancer to the next; 0: one, and more while placement does not improve")
+                 "Epochs from one step of the balancer to the next; 0: one while much can be won, else more")
       ->check(whole(0, 1u << 20))
       ->capture_default_str()
       ->group(placement);

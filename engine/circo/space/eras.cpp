@@ -22,7 +22,7 @@ void Eras::end(bool adopted) {
   }
   unfolded_ = unfolded_ || ended_ + 1 >= defaults::unfolding_eras;
   ++ended_;
-  if (!unfolded_) return;
+  if (!unfolded_ || (adopted && present() == Origin::geometry)) return;  // more may unfold
   do {
     present_ = (present_ + 1) % records_.size();
   } while (records_[present_].wait-- > 0);

@@ -12,8 +12,8 @@ enum class Origin {
   annealed,  ///< the incumbent, refined with noise that fades
 };
 
-/// Which era comes next: origins take turns, and one that fails is left out for more and more turns, until all have
-/// failed so often that there is no use in going on.
+/// Which era comes next: origins take turns, the geometry for as long as it wins; one that fails is left out for more
+/// and more turns, until all have failed so often that there is no use in going on.
 class Eras {
  public:
   Origin present() const { return static_cast<Origin>(present_); }

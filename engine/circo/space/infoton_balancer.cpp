@@ -167,8 +167,6 @@ class InfotonBalancer final : public Balancer {
   }
 
   void refine_labels(const Field& field) {
-    if (state_.era_sweep >= era_sweeps())
-      state_.judging = true;  // by the traffic of the next epoch, which nothing was fitted to
     if (melting_.molten()) {
       melting_.sweep(field, workspace_);
       if (melting_.cold()) melting_.freeze(challenger_);
@@ -177,7 +175,8 @@ class InfotonBalancer final : public Balancer {
     const Refinement both[] = {{&incumbent_, 0, static_cast<float>(defaults::hysteresis), std::max(quantum, 1.0F)},
                                {&challenger_, noise(), 0, 0}};
     refine(rank_, field, std::span{both}.first(melting_.molten() || state_.judging ? 1 : 2), workspace_, random_);
-    ++state_.era_sweep;
+    if (++state_.era_sweep >= era_sweeps())
+      state_.judging = true;  // by the traffic of the next epoch, which nothing was fitted to
   }
 
   int era_sweeps() const {

@@ -7,18 +7,31 @@
 
 using namespace circo;
 
-TEST_CASE("the space unfolds first, then origins take turns") {
+TEST_CASE("the space unfolds first, for as long as that wins, then origins take turns") {
   Eras eras;
-  for (int k = 0; k < defaults::unfolding_eras; ++k) {
+  for (int k = 0; k < 3 * defaults::unfolding_eras; ++k) {
     CHECK(eras.present() == Origin::geometry);
     eras.end(true);
+    CHECK(eras.unfolded() == (k + 1 >= defaults::unfolding_eras));
   }
+  eras.end(false);
   std::set<Origin> seen;
   for (int k = 0; k < 3; ++k) {
     seen.insert(eras.present());
-    eras.end(true);
+    eras.end(eras.present() != Origin::geometry);
   }
   CHECK(seen.size() == 3);
+}
+
+TEST_CASE("a space that does not unfold has no more turns than it is given") {
+  Eras eras;
+  for (int k = 0; k < defaults::unfolding_eras; ++k) {
+    CHECK(eras.present() == Origin::geometry);
+    CHECK_FALSE(eras.unfolded());
+    eras.end(false);
+  }
+  CHECK(eras.unfolded());
+  CHECK(eras.present() != Origin::geometry);
 }
 
 TEST_CASE("an origin that fails has fewer turns than those that win") {

@@ -63,6 +63,21 @@ TEST_CASE(
   CHECK(infoton <= 0.78 * metis);
 }
 
+TEST_CASE("a tree ends in few pieces, as pairs divide anew what is in pieces") {
+  const std::uint64_t seed = test_seed();
+  double infoton = 0, metis = 0;
+  for (std::uint64_t k = 0; k < 3; ++k) {
+    const auto divided = divide("tree:n=4000,arity=5", 12, seed + k);
+    if (!divided) return;
+    CHECK(divided->infoton.imbalance <= defaults::balanced + 0.02);
+    infoton += divided->infoton.cut;
+    metis += divided->metis.cut;
+  }
+  // With 20 seeds one graph was 0.74 to 2.7, in the mean 1.4; by moves alone, with 8 seeds, 2.1 to 5.5, in the
+  // mean 3.9.
+  CHECK(infoton <= 2.6 * metis);
+}
+
 TEST_CASE("every layout of the same schedulers takes the same infoton steps") {
   kernels::Runtime::for_process();
   const std::size_t n = 2 * ranks();

@@ -72,6 +72,7 @@ TEST_CASE("actors at rest lie in memory near those they talk to") {
   PlacementSettings placement{balancer_named("infoton"), {}};
   placement.each.law = law_named("spring");
   placement.each.sweeps = 4;
+  placement.each.epochs_per_step = 1;
   Engine<Placement> engine{MPI_COMM_WORLD, ActorTypes<Vertex>::bind(), settings, Placement{placement}};
   CHECK(engine.run(mesh) == End::epochs);
   const double steps = steps_to_next(engine.rank());
