@@ -153,6 +153,11 @@ inline constexpr double worth_moving = 0.99;
 /// Load, in mean loads of a scheduler, from which `greedy` looks at an actor by itself: below, what is left over when
 /// actors do not fit exactly keeps a scheduler balanced. There are at most 1/0.02 of them a scheduler.
 inline constexpr double heavy_actor = 0.02;
+/// A pass of moves between two parts (Fiduccia and Mattheyses) ends after so many, as part of all vertices and at
+/// least, without a division better than any before: it finds as much as one that goes on, and the infoton step
+/// takes 2.3 instead of 2.9 s on a mesh, 2.4 instead of 3.9 s on a small world.
+inline constexpr double pass_patience = 0.25;
+inline constexpr std::size_t least_pass_patience = 64;
 /// Neighbors of a scheduler are those with which it exchanges most traffic, as many as a cell has in a foam, and the
 /// next one in order: they meet to trade, in the infoton step too, and load flows between them in `diffusion`.
 inline constexpr std::size_t traffic_neighbors = 14;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <pagerank/clusters.hpp>
 #include <pagerank/pagerank.hpp>
 
 #include <circo/graph/generators.hpp>
@@ -11,26 +12,6 @@ namespace circo::models {
 
 namespace {
 constexpr std::uint64_t hub_children = 256;
-
-/// The vertices in an order in which any `size` in a row, from a multiple of it on, lie together in the graph: grown
-/// breadth first from the lowest vertex left, and from the next one where nothing more can be reached.
-std::vector<Graph::Vertex> in_clusters(const Graph& graph, std::uint64_t size) {
-  std::vector<Graph::Vertex> order;
-  std::vector<bool> taken(graph.vertex_count());
-  auto take = [&](Graph::Vertex v) {
-    if (taken[v]) return;
-    taken[v] = true;
-    order.push_back(v);
-  };
-  for (Graph::Vertex seed = 0; seed < graph.vertex_count(); ++seed) {
-    std::size_t next = order.size();
-    const std::size_t end = (next / size + 1) * size;
-    for (take(seed); next < order.size() && order.size() < end; ++next)
-      for (const Graph::Vertex v : graph.neighbors(order[next]))
-        if (order.size() < end) take(v);
-  }
-  return order;
-}
 }  // namespace
 
 Vertex::Vertex(std::uint64_t number, std::uint64_t vertices, double damping, std::uint64_t in_arcs, Addr hub,
@@ -136,6 +117,10 @@ void PageRankModel::prepare(const Communicator& world, std::uint64_t seed) {
   in_arcs_.assign(graph_.vertex_count(), 0);
   graph_.for_each_arc([&](Graph::Vertex u, Graph::Vertex, double weight) { out_weight_[u] += weight; });
   graph_.for_each_arc([&](Graph::Vertex u, Graph::Vertex v, double) { in_arcs_[v] += out_weight_[u] > 0; });
+  order_ = in_clusters(graph_, hub_children);
+  hub_of_.resize(order_.size());
+  for (std::size_t place = 0; place < order_.size(); ++place)
+    hub_of_[order_[place]] = static_cast<std::uint32_t>(place / hub_children);
 }
 
 void PageRankModel::setup(Setup& setup) const {
@@ -147,9 +132,6 @@ void PageRankModel::setup(Setup& setup) const {
     level_start.push_back(level_start.back() + width);
   }
   const std::uint64_t hubs = level_start.back();
-  const std::vector<Graph::Vertex> order = in_clusters(graph_, hub_children);
-  std::vector<Graph::Vertex> place_of(n);
-  for (Graph::Vertex place = 0; place < n; ++place) place_of[order[place]] = place;
   // Vertices and hubs know each other's addresses, so those are laid out before either is made.
   const Population vertices = setup.reserve(n), tree = setup.reserve(hubs);
   setup.make<Vertex>(vertices, [&](std::uint64_t v) {
@@ -161,8 +143,7 @@ void PageRankModel::setup(Setup& setup) const {
         if (!graph_.weights.empty()) shares.push_back(graph_.weights[arc] / out_weight_[v]);
       }
     }
-    return Vertex{
-        v, n, options_.damping, in_arcs_[v], tree[place_of[v] / hub_children], std::move(out), std::move(shares)};
+    return Vertex{v, n, options_.damping, in_arcs_[v], tree[hub_of_[v]], std::move(out), std::move(shares)};
   });
   setup.make<Hub>(tree, [&](std::uint64_t hub) {
     std::size_t level = 0;
@@ -171,7 +152,7 @@ void PageRankModel::setup(Setup& setup) const {
     const std::uint64_t below = level == 0 ? n : level_start[level] - level_start[level - 1];
     std::vector<Addr> children;
     for (std::uint64_t c = place * hub_children; c < std::min(below, (place + 1) * hub_children); ++c)
-      children.push_back(level == 0 ? vertices[order[c]] : tree[level_start[level - 1] + c]);
+      children.push_back(level == 0 ? vertices[order_[c]] : tree[level_start[level - 1] + c]);
     const Addr parent = hub + 1 == hubs ? Addr{} : tree[level_start[level + 1] + place / hub_children];
     return Hub{parent, std::move(children), options_.tolerance, static_cast<std::uint64_t>(options_.iterations)};
   });

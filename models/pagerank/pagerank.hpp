@@ -128,6 +128,8 @@ class PageRankModel {
   Graph graph_;
   std::vector<double> out_weight_;      // [vertices]
   std::vector<std::uint64_t> in_arcs_;  // [vertices] arcs that rank flows in by
+  std::vector<Graph::Vertex> order_;    // [vertices] those of a lowest hub side by side
+  std::vector<std::uint32_t> hub_of_;   // [vertices] the lowest hub that each reports to
 };
 
 }  // namespace circo::models

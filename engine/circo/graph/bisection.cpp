@@ -11,10 +11,6 @@ namespace circo {
 
 namespace {
 
-/// A pass ends after so many moves, or a quarter of the vertices, without a division better than any before: it takes a
-/// third less time, and finds as much.
-constexpr std::size_t least_patience = 64;
-
 struct Candidate {
   double gain;  ///< by how much the cut falls when the vertex changes sides
   Graph::Vertex vertex;
@@ -44,7 +40,8 @@ class Pass {
     double gained = 0, most = 0;
     std::vector<Graph::Vertex> moves;
     std::size_t kept = 0;
-    const std::size_t patience = std::max(division_.size() / 4, least_patience);
+    const auto part = static_cast<std::size_t>(defaults::pass_patience * static_cast<double>(division_.size()));
+    const std::size_t patience = std::max(part, defaults::least_pass_patience);
     while (const auto* next = moves.size() - kept < patience ? best() : nullptr) {
       const Graph::Vertex v = next->vertex;
       gained += next->gain;

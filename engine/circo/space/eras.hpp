@@ -21,8 +21,8 @@ class Eras {
   /// Part of the incumbent's cut by which a challenger must be better. It grows with time, as more and more of what is
   /// won is noise of the traffic.
   double least_gain() const;
-  /// Messages that an actor is to get (mean) from one step to the next: ever more while nothing is won. What is won
-  /// late is little, and more of it rare.
+  /// Messages that an actor is to get (mean) from one step to the next while all may be won (see Pace): ever more while
+  /// nothing is. What is won late is little, and more of it rare.
   double messages_to_step() const;
   /// Nothing that was tried lately was of use.
   bool exhausted() const;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <numeric>
+
 #include <doctest/doctest.h>
 
 #include "engine/test_seed.hpp"
@@ -24,6 +27,19 @@ double heavier_part(const Graph& graph, const Partition& division) {
   return std::max(weights[0], weights[1]);
 }
 
+/// With parallel edges and loops; edges and vertices have weights.
+Graph random_graph(Random& random, Graph::Vertex n, std::uint64_t edge_count) {
+  std::vector<Graph::Edge> edges;
+  std::vector<double> weights;
+  for (std::uint64_t k = 0; k < edge_count; ++k) {
+    edges.push_back({static_cast<Graph::Vertex>(random.below(n)), static_cast<Graph::Vertex>(random.below(n))});
+    weights.push_back(random.uniform());
+  }
+  Graph graph = undirected_graph(n, edges, weights);
+  for (Graph::Vertex v = 0; v < n; ++v) graph.vertex_weights.push_back(random.uniform());
+  return graph;
+}
+
 TEST_CASE("two mixed cliques are parted at their bridge, though every way there leads through a loss") {
   const Graph graph = test::two_mixed_cliques();
   Partition division(60);
@@ -39,15 +55,8 @@ TEST_CASE("the cut falls by what is said, no part grows beyond the cap, and a se
   Random random{seed, 0};
   for (int round = 0; round < 30; ++round) {
     const auto n = static_cast<Graph::Vertex>(2 + random.below(200));
-    std::vector<Graph::Edge> edges;
-    std::vector<double> weights;
-    for (std::uint64_t k = 0; k < 3 * n; ++k) {
-      edges.push_back({static_cast<Graph::Vertex>(random.below(n)), static_cast<Graph::Vertex>(random.below(n))});
-      weights.push_back(random.uniform());
-    }
-    Graph graph = undirected_graph(n, edges, weights);
-    double all = 0;
-    for (Graph::Vertex v = 0; v < n; ++v) all += graph.vertex_weights.emplace_back(random.uniform());
+    const Graph graph = random_graph(random, n, 3 * std::uint64_t{n});
+    const double all = std::accumulate(graph.vertex_weights.begin(), graph.vertex_weights.end(), 0.0);
     Partition division(n);
     for (auto& part : division) part = static_cast<std::uint32_t>(random.below(2));
     const double before = cut_weight(graph, division), heaviest = heavier_part(graph, division);
@@ -123,15 +132,9 @@ TEST_CASE("what grows is as heavy as asked for, whatever the graph, but for one 
   Random random{seed, 0};
   for (int round = 0; round < 50; ++round) {
     const auto n = static_cast<Graph::Vertex>(1 + random.below(200));
-    std::vector<Graph::Edge> edges;
-    for (std::uint64_t k = random.below(2 * n); k > 0; --k)
-      edges.push_back({static_cast<Graph::Vertex>(random.below(n)), static_cast<Graph::Vertex>(random.below(n))});
-    Graph graph = undirected_graph(n, edges);
-    double all = 0, largest = 0;
-    for (Graph::Vertex v = 0; v < n; ++v) {
-      all += graph.vertex_weights.emplace_back(random.uniform());
-      largest = std::max(largest, graph.vertex_weights[v]);
-    }
+    const Graph graph = random_graph(random, n, random.below(2 * n));
+    const double all = std::accumulate(graph.vertex_weights.begin(), graph.vertex_weights.end(), 0.0);
+    const double largest = std::ranges::max(graph.vertex_weights);
     for (const int end : {0, 1})
       CHECK(heavier_part(graph, grow_bisection(graph, 0.52 * all, end)) <= std::max(0.52 * all, all / 2 + largest));
   }

@@ -114,6 +114,23 @@ TEST_CASE("diffusion brings together who talks when loads are even, too, and the
   for (int k = 0; k < 80; ++k) REQUIRE(world.step() == 0);
 }
 
+TEST_CASE("a division that cuts less, but leaves one of two schedulers with too much, is not traded for") {
+  if (ranks() > 1) return;
+  // A chain of 15 with loads of 10 on either side. Whoever grows from an end takes the heavy one too, for a cut of 1.
+  constexpr std::size_t heavy = 9;
+  std::vector<double> loads(15, 1);
+  loads[heavy] = 6;
+  std::vector<Tie> chain;
+  for (std::uint32_t k = 1; k < loads.size(); ++k) chain.push_back({k - 1, k, 100});
+  const auto start = [](std::size_t k) { return static_cast<SchedulerId>(k >= heavy && k < 14); };
+  RunningWorld world{MPI_COMM_WORLD, 2, {loads, chain, start, "diffusion"}};
+  REQUIRE(world.imbalance() == doctest::Approx(1));
+  REQUIRE(world.cut() == 200);
+  for (int k = 0; k < 10; ++k) world.step();
+  CHECK(world.imbalance() == doctest::Approx(1));
+  CHECK(world.cut() == 200);
+}
+
 TEST_CASE("what is fitted to the first epoch's traffic cannot be judged by it: nobody moves before the second") {
   const std::uint64_t seed = test_seed();
   for (const auto name : balancers_here()) {
