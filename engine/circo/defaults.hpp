@@ -46,6 +46,14 @@ inline constexpr std::size_t first_block_bytes = 2048;
 /// Largest single transfer; MPI counts are int, and pieces let both sides overlap copying and sending.
 inline constexpr std::size_t transfer_bytes = std::size_t{1} << 30;
 
+/// Bytes of the smallest block of memory that ranks of one machine share. Larger ones than the second are given back to
+/// the system when that many others have been used since: fresh pages cost several times what the bytes do.
+inline constexpr std::size_t least_shared_block = std::size_t{64} << 10;
+inline constexpr std::size_t kept_shared_block = std::size_t{32} << 20;
+inline constexpr int shared_block_patience = 64;
+/// Blocks of a rank at most, each an open file: some for each of 31 neighbors.
+inline constexpr std::size_t shared_blocks = 256;
+
 /// Ranks up to which the neighbor graph is complete; beyond, a 3D grid of ranks.
 inline constexpr int complete_topology_ranks = 32;
 

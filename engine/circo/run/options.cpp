@@ -85,6 +85,10 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       "Which ranks exchange mail directly: all with all, or those in line on a 3D grid",
       {{"auto", TopologyKind::automatic}, {"complete", TopologyKind::complete}, {"grid", TopologyKind::grid}})
       ->group(layout);
+  add_choice<bool>(app, "--shared-memory", e.rank.exchange.share_memory,
+                   "Ranks of one machine read each other's mail in place; off: it goes through MPI there, too",
+                   {{"on", true}, {"off", false}})
+      ->group(layout);
 
   add_choice<bool>(app, "--mode", e.rank.strict,
                    "strict: the same result on every layout of the same number of schedulers; relaxed: faster",

@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include <circo/defaults.hpp>
 #include <circo/error.hpp>
 #include <circo/scheduler/huge_pages.hpp>
 #include <circo/transport/exchange.hpp>
@@ -11,15 +12,20 @@ namespace circo {
 
 namespace {
 constexpr int transfer_tag = 1;
-/// To be freed with std::free. Fresh memory of large batches comes in huge pages, each of which faults only once.
-std::byte* new_buffer(std::size_t bytes) { return static_cast<std::byte*>(allocate_for_random_access(bytes)); }
 constexpr std::size_t padded8(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
 }  // namespace
 
-std::span<std::byte> Exchange::Batch::extend(std::size_t bytes) {
+// Fresh memory of large batches comes in huge pages, each of which faults only once.
+Exchange::Memory Exchange::on_heap(std::size_t bytes) {
+  return Memory{static_cast<std::byte*>(allocate_for_random_access(bytes))};
+}
+
+std::span<std::byte> Exchange::Batch::extend(std::size_t bytes, bool shared) {
   if (size + bytes > capacity) {
     capacity = std::max({size + bytes, 2 * capacity, std::size_t{1024}});
-    decltype(data) larger{new_buffer(capacity)};
+    SharedBlock* const block = shared ? SharedBlock::take(capacity) : nullptr;
+    if (block != nullptr) capacity = block->capacity();
+    Memory larger = block != nullptr ? Memory{block->data(), {block}} : on_heap(capacity);
     if (size != 0) std::memcpy(larger.get(), data.get(), size);
     data = std::move(larger);
   }
@@ -29,7 +35,13 @@ std::span<std::byte> Exchange::Batch::extend(std::size_t bytes) {
 }
 
 Exchange::Exchange(const Topology& topology, const Layout& layout, Settings settings)
-    : topology_{topology}, layout_{layout}, settings_{settings}, next_(topology.neighbors().size()) {}
+    : topology_{topology}, layout_{layout}, settings_{settings}, next_(topology.neighbors().size()) {
+  if (settings.share_memory) {
+    sharers_ = SharedBlock::sharers(topology);
+  } else {
+    sharers_.resize(next_.size());
+  }
+}
 
 Exchange::~Exchange() {
   // When an error unwinds, receivers may never fetch what is under way, and MPI cannot cancel it: then the buffers are
@@ -46,8 +58,15 @@ Exchange::~Exchange() {
 
 std::span<std::byte> Exchange::add(const SectionHead& head) {
   const int host = layout_.host(head.to);
-  Batch& batch = host == layout_.rank ? next_home_ : next_[topology_.next_hop(host)];
-  auto room = batch.extend(sizeof(SectionHead) + padded8(head.bytes));
+  const std::size_t bytes = sizeof(SectionHead) + padded8(head.bytes);
+  std::span<std::byte> room;
+  if (host == layout_.rank) {
+    room = next_home_.extend(bytes, false);
+  } else {
+    const std::size_t neighbor = topology_.next_hop(host);
+    Batch& batch = next_[neighbor];
+    room = batch.extend(bytes, sharers_[neighbor] != 0 && batch.size + bytes > room_in_block());
+  }
   std::memcpy(room.data(), &head, sizeof head);
   return room.subspan(sizeof head, head.bytes);
 }
@@ -60,22 +79,29 @@ void Exchange::start() {
   if (neighbors == 0) return;
   flight.batches.swap(next_);
   next_.resize(neighbors);
-  const std::size_t block = settings_.first_block_bytes;
-  flight.out = std::make_unique_for_overwrite<std::byte[]>(neighbors * block);
-  flight.in = std::make_shared_for_overwrite<std::byte[]>(neighbors * block);
+  const std::size_t block_bytes = settings_.first_block_bytes;
+  flight.out = std::make_unique_for_overwrite<std::byte[]>(neighbors * block_bytes);
+  flight.in = std::make_shared_for_overwrite<std::byte[]>(neighbors * block_bytes);
   for (std::size_t i = 0; i < neighbors; ++i) {
-    const Batch& batch = flight.batches[i];
+    Batch& batch = flight.batches[i];
     const std::uint64_t bytes = batch.size;
-    std::byte* out = flight.out.get() + i * block;
+    std::byte* out = flight.out.get() + i * block_bytes;
     std::memcpy(out, &bytes, sizeof bytes);
-    if (bytes <= block - sizeof bytes) {
+    if (bytes <= room_in_block()) {
       if (bytes != 0) std::memcpy(out + sizeof bytes, batch.data.get(), bytes);
     } else {
-      transfer_out(flight, i);
+      SharedBlock::Handle handle;  // of no block: it follows in messages
+      if (SharedBlock* const block = batch.data.get_deleter().block; block != nullptr) {
+        handle = block->hand_over();
+        batch.data.release();
+      } else {
+        transfer_out(flight, i);
+      }
+      std::memcpy(out + sizeof bytes, &handle, sizeof handle);
     }
     bytes_sent_ += bytes;
   }
-  const int count = static_cast<int>(block);
+  const int count = static_cast<int>(block_bytes);
   mpi_check(MPI_Ineighbor_alltoall(flight.out.get(), count, MPI_BYTE, flight.in.get(), count, MPI_BYTE,
                                    topology_.comm().get(), &flight.blocks));
 }
@@ -90,7 +116,7 @@ void Exchange::transfer_out(Flight& flight, std::size_t neighbor) {
 }
 
 void Exchange::transfer_in(Flight& flight, std::size_t neighbor, std::size_t total) {
-  auto& data = flight.large[neighbor] = {new_buffer(total), Free{}};
+  auto& data = flight.large[neighbor] = on_heap(total);
   for (std::size_t at = 0; at < total; at += settings_.transfer_bytes) {
     const std::size_t bytes = std::min(settings_.transfer_bytes, total - at);
     mpi_check(MPI_Irecv(data.get() + at, static_cast<int>(bytes), MPI_BYTE, topology_.neighbors()[neighbor],
@@ -121,8 +147,16 @@ std::vector<Section> Exchange::finish() {
     std::memcpy(&bytes, flight.in.get() + i * block, sizeof bytes);
     return bytes;
   };
-  for (std::size_t i = 0; i < neighbors; ++i)
-    if (bytes_from(i) > block - sizeof(std::uint64_t)) transfer_in(flight, i, bytes_from(i));
+  for (std::size_t i = 0; i < neighbors; ++i) {
+    if (bytes_from(i) <= room_in_block()) continue;
+    SharedBlock::Handle handle;
+    std::memcpy(&handle, flight.in.get() + i * block + sizeof(std::uint64_t), sizeof handle);
+    if (handle.file >= 0) {
+      flight.large[i] = SharedBlock::receive(sharers_[i], handle);
+    } else {
+      transfer_in(flight, i, bytes_from(i));
+    }
+  }
   // For what it sends, too: MPI may move large messages only while both sides are in its calls, so that the neighbor
   // would else wait for the next drain to end, and the two would take turns.
   mpi_check(MPI_Waitall(static_cast<int>(flight.transfers.size()), flight.transfers.data(), MPI_STATUSES_IGNORE));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <circo/transport/layout.hpp>
+#include <circo/transport/shared_blocks.hpp>
 #include <circo/transport/topology.hpp>
 
 namespace circo {
@@ -29,15 +30,18 @@ struct Section {
 };
 
 /// Moves batches of sections between the ranks. An exchange is one MPI_Ineighbor_alltoall of a fixed first block a
-/// neighbor, which holds the batch when it fits; else only its size, and the batch follows in messages of at most
-/// `transfer_bytes`. Sections for ranks that are no neighbors are passed on by those that get them, with their next
-/// exchange. Two sections between the same schedulers arrive in the order in which they were added.
+/// neighbor, which holds the batch when it fits; else only its size and, on one machine, where the batch lies in shared
+/// memory, to be read in place; between machines it follows in messages of at most `transfer_bytes`. Sections for ranks
+/// that are no neighbors are passed on by those that get them, with their next exchange. Two sections between the same
+/// schedulers arrive in the order in which they were added.
 class Exchange {
  public:
   struct Settings {
     std::size_t first_block_bytes;  ///< multiple of 8, at least 16
     std::size_t transfer_bytes;     ///< multiple of 8
+    bool share_memory = true;       ///< with the ranks of the same machine, where its system lets them
   };
+  /// *Collective.*
   Exchange(const Topology& topology, const Layout& layout, Settings settings);
   ~Exchange();
   Exchange(const Exchange&) = delete;
@@ -64,15 +68,19 @@ class Exchange {
   std::uint64_t bytes_sent() const { return bytes_sent_; }
 
  private:
-  struct Free {
-    void operator()(std::byte* data) const { std::free(data); }
+  struct Release {
+    SharedBlock* block;  // null, as by default: on the heap
+    void operator()(std::byte* data) const { block != nullptr ? block->give_back() : std::free(data); }
   };
+  using Memory = std::unique_ptr<std::byte[], Release>;
+  static Memory on_heap(std::size_t bytes);
   /// Uninitialised bytes that grow.
   struct Batch {
-    std::unique_ptr<std::byte[], Free> data;
+    Memory data;
     std::size_t size = 0;
     std::size_t capacity = 0;
-    std::span<std::byte> extend(std::size_t bytes);
+    /// `shared`: in shared memory, if there is any.
+    std::span<std::byte> extend(std::size_t bytes, bool shared);
   };
   struct Flight {
     std::vector<Batch> batches;  // by neighbor; kept until finished
@@ -80,9 +88,10 @@ class Exchange {
     std::shared_ptr<std::byte[]> in;
     Batch home;  // sections between schedulers of this rank
     MPI_Request blocks = MPI_REQUEST_NULL;
-    std::vector<std::shared_ptr<std::byte[]>> large;  // by neighbor; what does not fit into the first block
+    std::vector<std::shared_ptr<std::byte[]>> large;  // by neighbor; where what does not fit into the first block lies
     std::vector<MPI_Request> transfers;
   };
+  std::size_t room_in_block() const { return settings_.first_block_bytes - sizeof(std::uint64_t); }
   void transfer_out(Flight& flight, std::size_t neighbor);
   void transfer_in(Flight& flight, std::size_t neighbor, std::size_t total);
   void open(std::span<std::byte> batch, const std::shared_ptr<void>& owner, std::vector<Section>& arrived);
@@ -90,7 +99,8 @@ class Exchange {
   const Topology& topology_;
   Layout layout_;
   Settings settings_;
-  std::vector<Batch> next_;  // by neighbor
+  std::vector<std::int64_t> sharers_;  // by neighbor: its process, if that shares memory with this one
+  std::vector<Batch> next_;            // by neighbor
   Batch next_home_;
   std::deque<Flight> flights_;
   std::uint64_t through_ = 0;

@@ -31,6 +31,7 @@ TEST_CASE("nothing is lost, doubled or reordered while every actor is moved at r
           settings.rank.infoton_every = 3;
           settings.rank.exchange.first_block_bytes = threads == 1 ? 64 : 2048;
           settings.rank.exchange.transfer_bytes = threads == 1 ? 128 : 1 << 20;
+          settings.rank.exchange.share_memory = (topology == TopologyKind::grid) == (threads == 1);
           settings.superstep_budget = threads == 1 ? 50 : defaults::superstep_budget;
           settings.staleness = static_cast<int>(schedulers) - 1;
           settings.epoch_supersteps = 3;

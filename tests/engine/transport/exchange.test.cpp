@@ -95,11 +95,16 @@ TEST_CASE("what is added arrives whole, in order and once, with several exchange
   for (const auto kind : {TopologyKind::complete, TopologyKind::grid})
     for (const SchedulerId per_rank : {1u, 3u})
       // All batches larger than the first block; some; none.
-      for (const Exchange::Settings settings : {Exchange::Settings{16, 256}, {512, 1024}, {1 << 18, 1 << 20}})
+      for (const Exchange::Settings settings : {Exchange::Settings{16, 256, false},
+                                                {512, 1024, false},
+                                                {16, 256, true},
+                                                {512, 1024, true},
+                                                {1 << 18, 1 << 20, true}})
         for (const int depth : {1, 2, 4}) {
           CAPTURE(static_cast<int>(kind));
           CAPTURE(per_rank);
           CAPTURE(settings.first_block_bytes);
+          CAPTURE(settings.share_memory);
           CAPTURE(depth);
           Mail mail{world, kind, per_rank, settings, seed};
           for (std::uint64_t round = 0; round < rounds; ++round) {
@@ -117,16 +122,17 @@ TEST_CASE("what is added arrives whole, in order and once, with several exchange
 TEST_CASE("deliver brings everything over all hops, sorted by sender and receiver") {
   const auto world = Communicator::duplicate(MPI_COMM_WORLD);
   const std::uint64_t seed = test::test_seed();
-  for (const auto kind : {TopologyKind::complete, TopologyKind::grid}) {
-    Mail mail{world, kind, 2, {64, 128}, seed};
-    for (std::uint64_t round = 0; round < 5; ++round) {
-      mail.post(round, 500);
-      const auto arrived = mail.exchange().deliver();
-      CHECK(std::ranges::is_sorted(arrived, {}, [](const Section& s) { return std::pair{s.head.from, s.head.to}; }));
-      mail.check(arrived, 500);
-      mail.check_all(round + 1);
+  for (const auto kind : {TopologyKind::complete, TopologyKind::grid})
+    for (const bool share : {false, true}) {
+      Mail mail{world, kind, 2, {64, 128, share}, seed};
+      for (std::uint64_t round = 0; round < 5; ++round) {
+        mail.post(round, 500);
+        const auto arrived = mail.exchange().deliver();
+        CHECK(std::ranges::is_sorted(arrived, {}, [](const Section& s) { return std::pair{s.head.from, s.head.to}; }));
+        mail.check(arrived, 500);
+        mail.check_all(round + 1);
+      }
     }
-  }
 }
 
 TEST_CASE("a batch that fills the first block exactly, and one that is 8 bytes larger") {
@@ -134,16 +140,18 @@ TEST_CASE("a batch that fills the first block exactly, and one that is 8 bytes l
   constexpr std::size_t block = 256;
   const Layout layout{world.size(), world.rank(), 1};
   const Topology topology{world, TopologyKind::complete};
-  Exchange exchange{topology, layout, {block, 64}};
-  for (const std::size_t bytes : {block - 8 - sizeof(SectionHead), block - sizeof(SectionHead)}) {
-    for (SchedulerId to = 0; to < layout.schedulers(); ++to)
-      std::ranges::fill(exchange.add({layout.first(), to, bytes, 1}), std::byte{42});
-    exchange.start();
-    const auto arrived = exchange.finish();
-    CHECK(arrived.size() == layout.schedulers());
-    for (const Section& section : arrived) {
-      CHECK(section.data.size() == bytes);
-      CHECK(std::ranges::count(section.data, std::byte{42}) == static_cast<std::ptrdiff_t>(bytes));
+  for (const bool share : {false, true}) {
+    Exchange exchange{topology, layout, {block, 64, share}};
+    for (const std::size_t bytes : {block - 8 - sizeof(SectionHead), block - sizeof(SectionHead)}) {
+      for (SchedulerId to = 0; to < layout.schedulers(); ++to)
+        std::ranges::fill(exchange.add({layout.first(), to, bytes, 1}), std::byte{42});
+      exchange.start();
+      const auto arrived = exchange.finish();
+      CHECK(arrived.size() == layout.schedulers());
+      for (const Section& section : arrived) {
+        CHECK(section.data.size() == bytes);
+        CHECK(std::ranges::count(section.data, std::byte{42}) == static_cast<std::ptrdiff_t>(bytes));
+      }
     }
   }
 }
@@ -162,24 +170,31 @@ TEST_CASE("exchanges without mail end, and bring nothing") {
 
 TEST_CASE("a section stays readable while its owner lives, also after the exchange is gone") {
   const auto world = Communicator::duplicate(MPI_COMM_WORLD);
-  std::vector<Section> arrived;
-  {
-    const Layout layout{world.size(), world.rank(), 1};
-    const Topology topology{world, TopologyKind::complete};
-    Exchange exchange{topology, layout, {64, 128}};
-    for (SchedulerId to = 0; to < layout.schedulers(); ++to)
-      std::ranges::fill(exchange.add({layout.first(), to, 10 + 300 * (to % 2), 1}), static_cast<std::byte>(to));
-    arrived = exchange.deliver();
+  for (const bool share : {false, true}) {
+    std::vector<Section> arrived;
+    {
+      const Layout layout{world.size(), world.rank(), 1};
+      const Topology topology{world, TopologyKind::complete};
+      Exchange exchange{topology, layout, {64, 128, share}};
+      const auto send = [&](std::size_t more) {
+        for (SchedulerId to = 0; to < layout.schedulers(); ++to)
+          std::ranges::fill(exchange.add({layout.first(), to, 10 + more * (to % 2), 1}),
+                            static_cast<std::byte>(to + more));
+        return exchange.deliver();
+      };
+      arrived = send(300);
+      for (int i = 0; i < 10; ++i) send(301);  // elsewhere
+    }
+    for (const Section& section : arrived)
+      for (const std::byte byte : section.data) CHECK(byte == static_cast<std::byte>(section.head.to + 300));
   }
-  for (const Section& section : arrived)
-    for (const std::byte byte : section.data) CHECK(byte == static_cast<std::byte>(section.head.to));
 }
 
 TEST_CASE("a rank that has finished an exchange keeps nobody waiting, whatever it does next") {
   const auto world = Communicator::duplicate(MPI_COMM_WORLD);
   const Layout layout{world.size(), world.rank(), 1};
   const Topology topology{world, TopologyKind::complete};
-  Exchange exchange{topology, layout, {defaults::first_block_bytes, defaults::transfer_bytes}};
+  Exchange exchange{topology, layout, {defaults::first_block_bytes, defaults::transfer_bytes, false}};
   // Told to the others without a call of MPI, in which what is left of a transfer would go on.
   std::int64_t* mine = nullptr;
   MPI_Win window;

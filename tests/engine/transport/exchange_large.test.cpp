@@ -38,7 +38,7 @@ TEST_CASE("a section over 2 GiB arrives whole, behind a small one") {
   constexpr std::uint64_t words = (2 * gibibyte + (std::uint64_t{64} << 20)) / 8 + 3;
   const Layout layout{2, world.rank(), 1};
   const Topology topology{world, TopologyKind::complete};
-  Exchange exchange{topology, layout, {defaults::first_block_bytes, defaults::transfer_bytes}};
+  Exchange exchange{topology, layout, {defaults::first_block_bytes, defaults::transfer_bytes, false}};
   if (world.rank() == 0) {
     std::ranges::fill(exchange.add({0, 1, 100, 1}), std::byte{7});
     auto room = exchange.add({0, 1, 8 * words, words});
