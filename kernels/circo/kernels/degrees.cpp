@@ -1,6 +1,7 @@
 #include <circo/kernels/add_pairs.hpp>
 #include <circo/kernels/degrees.hpp>
 #include <circo/kernels/error.hpp>
+#include <circo/kernels/prefetch.hpp>
 
 namespace circo::kernels {
 namespace {
@@ -21,6 +22,8 @@ struct RowSums {
   KOKKOS_INLINE_FUNCTION void add(Index first, int n) const {
     float sums[rows_together * lanes] = {};
     const std::uint64_t* offsets = csr.offsets.data() + first;
+    ask_ahead(offsets, rows_together);
+    ask_ahead(csr.weights.data() + offsets[0], offsets[n] - offsets[0]);
     for (int r = 0; r < n; ++r) {
       const float* weights = csr.weights.data() + offsets[r];
       const int left = static_cast<int>(offsets[r + 1] - offsets[r]);

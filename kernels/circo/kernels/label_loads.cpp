@@ -57,6 +57,8 @@ struct CutEdges {
       const Index* columns = csr.columns.data() + k;
       const float* weights = csr.weights.data() + k;
       const int n = last - k < edges_together ? static_cast<int>(last - k) : edges_together;
+      ask_ahead(columns, n);
+      ask_ahead(weights, n);
       const auto gather = [&](int u) { theirs[u] = labels.data()[columns[u]]; };
       const auto ask = [&](int u) { prefetch(labels.data() + columns[u + ahead]); };
       int u = 0;

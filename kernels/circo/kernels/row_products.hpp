@@ -1,6 +1,7 @@
 #pragma once
 
 #include <circo/kernels/chunks.hpp>
+#include <circo/kernels/prefetch.hpp>
 
 namespace circo::kernels::detail {
 
@@ -32,6 +33,9 @@ KOKKOS_INLINE_FUNCTION void add_row_products(const ConstValues& masses, const Co
     next = end - begin < rows_in_run ? end : begin + rows_in_run;
     float once[D] = {};
     float twice[Shifts][D] = {};
+    ask_ahead(row<D>(x, begin), rows_in_run * D);
+    if constexpr (Shifts == D) ask_ahead(row<D>(y, begin), rows_in_run * D);
+    ask_ahead(masses.data() + begin, rows_in_run);
     for (Index i = begin; i < next; ++i) {
       float mx[D];
 #pragma omp simd
