@@ -12,7 +12,11 @@ constexpr std::uint64_t mix(std::uint64_t z) {
   return z ^ (z >> 31);
 }
 
-constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return mix(mix(a) + 0x9E3779B97F4A7C15ull * (b + 1)); }
+/// Number b of the sequence that a, already mixed, begins.
+constexpr std::uint64_t nth_of_mixed(std::uint64_t a, std::uint64_t b) {
+  return mix(a + 0x9E3779B97F4A7C15ull * (b + 1));
+}
+constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return nth_of_mixed(mix(a), b); }
 
 /// A uniformly distributed number in [0, 1) from 64 random bits.
 constexpr double unit_interval(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1.0p-53; }
@@ -29,11 +33,11 @@ template <class Counter>
 class RandomStream {
  public:
   using result_type = std::uint64_t;
-  RandomStream(std::uint64_t key, Counter counter) : key_{key}, counter_{counter} {}
+  RandomStream(std::uint64_t key, Counter counter) : mixed_key_{mix(key)}, counter_{counter} {}
 
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
-  result_type operator()() { return mix(key_, counter_++); }
+  result_type operator()() { return nth_of_mixed(mixed_key_, counter_++); }
   /// Draws so far; where the stream is.
   std::uint64_t counter() const { return counter_; }
   void set_counter(std::uint64_t counter) { counter_ = counter; }
@@ -43,7 +47,7 @@ class RandomStream {
   std::uint64_t below(std::uint64_t n) { return circo::below((*this)(), n); }
 
  private:
-  std::uint64_t key_;
+  std::uint64_t mixed_key_;
   Counter counter_;
 };
 

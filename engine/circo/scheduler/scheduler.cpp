@@ -61,7 +61,7 @@ void Scheduler::set_infoton_every(std::uint32_t every) {
   until_infoton_ = every == 0 ? 0 : 1 + static_cast<std::uint32_t>(random_.below(2 * every - 1));
 }
 
-float Scheduler::sample_infoton(float energy) {
+[[gnu::always_inline]] inline float Scheduler::sample_infoton(float energy) {
   const std::uint32_t every = settings_.infoton_every;
   if (every == 0) return 0;  // the counter wrapped around: sampling is off
   // The stride is random, or a program whose pattern repeats would always have the same messages sampled.
@@ -69,10 +69,25 @@ float Scheduler::sample_infoton(float energy) {
   return energy * static_cast<float>(every);
 }
 
+inline void Scheduler::put_infoton(Envelope& record, const ActorHead& from, float energy) {
+  // Far away in memory from what a handler touches: a cache miss that only some laws have a use for.
+  const Position source = from.addr && infoton_sources_ ? arena_.positions()[from.row] : position_;
+  *reinterpret_cast<Infoton*>(reinterpret_cast<std::byte*>(&record) + record.size - sizeof(Infoton)) = {source, energy};
+}
+
 Envelope& Scheduler::begin_record_slowly(const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
                                          float energy) {
   // Without a call, so that there are no registers to save.
-  if (until_infoton_ != 0 && send_hooks_.on_send == nullptr && !presuming_) [[likely]] {
+  if (until_infoton_ == 0) {
+    const std::size_t whole = size + sizeof(Infoton);
+    if (settings_.infoton_every != 0 && energy != 0 && goes_straight(to, whole)) [[likely]] {
+      ++counts_.sent;
+      Envelope& record = fill(straight_->append_in_chunk(whole), from, to, message, whole,
+                              straight_flags_ | in_last_field(Envelope::has_infoton));
+      put_infoton(record, from, sample_infoton(energy));
+      return record;
+    }
+  } else if (send_hooks_.on_send == nullptr && !presuming_) [[likely]] {
     const Place place = directory_.find_to_send(to);
     if (place.is_here()) {
       if (local_->records.has_room(size)) return fill(*local_, from, to, message, size);
@@ -97,9 +112,7 @@ Envelope& Scheduler::start_record(RecordBuffer& buffer, const ActorHead& from, A
   Envelope& record = fill(buffer.append(size, pool_), from, to, message, size, flags);
   if (infoton != 0) {
     record.flags |= Envelope::has_infoton;
-    // Far away in memory from what a handler touches: a cache miss that only some laws have a use for.
-    const Position source = from.addr && infoton_sources_ ? arena_.positions()[from.row] : position_;
-    *const_cast<Infoton*>(record.infoton()) = {source, infoton};
+    put_infoton(record, from, infoton);
   }
   if (send_hooks_.on_send != nullptr) send_hooks_.on_send(send_hooks_.plugins, *this, record);
   return record;

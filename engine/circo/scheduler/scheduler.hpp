@@ -118,7 +118,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
     const std::size_t size = sizeof(Envelope) + body_bytes;
     // Most messages need nothing special: without a call on their way there are no registers to save.
     if (--until_infoton_ != 0) [[likely]] {
-      if (straight_->has_room(size) && (directory_.is_surely_here(to) | presuming_)) {
+      if (goes_straight(to, size)) [[likely]] {
         ++counts_.sent;
         return fill(straight_->append_in_chunk(size), from, to, message, size, straight_flags_);
       }
@@ -216,6 +216,9 @@ class alignas(64) Scheduler {  // no line is shared by two threads
     return record;
   }
   Envelope& begin_record_slowly(const ActorHead& from, Addr to, MessageNumber message, std::size_t size, float energy);
+  bool goes_straight(Addr to, std::size_t size) const {
+    return straight_->has_room(size) && (directory_.is_surely_here(to) | presuming_);
+  }
   Envelope& begin_any_record(const ActorHead& from, Addr to, MessageNumber message, std::size_t size, float energy);
   Envelope& start_record(RecordBuffer& buffer, const ActorHead& from, Addr to, MessageNumber message, std::size_t size,
                          float infoton, std::uint64_t flags = in_last_field(0));
@@ -256,6 +259,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   std::uint16_t own_flags() const { return presuming_ ? Envelope::is_presumed : 0; }
   void note_detour(Addr from, Addr to);
   float sample_infoton(float energy);
+  void put_infoton(Envelope& record, const ActorHead& from, float energy);
   std::string too_many_actors() const;
 
   SchedulerId id_;

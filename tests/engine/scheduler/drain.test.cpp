@@ -92,6 +92,33 @@ TEST_CASE("an actor that wakes itself gets that message in the next drain, witho
   }
 }
 
+TEST_CASE("the same messages carry the same infotons whether a plugin sees them or not") {
+  struct Sample {
+    int message;
+    float energy;
+    bool operator==(const Sample&) const = default;
+  };
+  auto samples = [](bool seen) {
+    DrainWorld world;
+    if (seen) world.scheduler.set_send_hooks({.on_send = [](void*, Scheduler&, Envelope&) {}});
+    world.scheduler.set_infoton_every(5);
+    const Addr a = world.make<Worker>(1);
+    for (int i = 0; i < 3000; ++i) world.outside.send(a, Task{i}, i % 3 == 0 ? -2.0f : static_cast<float>(i % 3 - 1));
+    CHECK(world.scheduler.counts().sent == 3000);
+    std::vector<Sample> found;
+    world.scheduler.mailbox().for_each_record([&](const Envelope& record) {
+      if (record.infoton() != nullptr)
+        found.push_back({reinterpret_cast<const Task*>(record.body())->number, record.infoton()->energy});
+    });
+    return found;
+  };
+  const std::vector<Sample> unseen = samples(false);
+  CHECK(unseen == samples(true));
+  CHECK(unseen.size() > 300);
+  CHECK(unseen.size() < 500);
+  for (const Sample& sample : unseen) CHECK(sample.energy == (sample.message % 3 == 0 ? -10 : 5));
+}
+
 TEST_CASE("a forwarded message keeps its sender and counts as sent") {
   DrainWorld world;
   const Addr a = world.make<Worker>(1), c = world.make<Worker>(3);
