@@ -101,11 +101,28 @@ inline constexpr unsigned signal_grace_s = 5;
 /// step; with as many in all, 4, 8 and 12 at a time come out even.
 inline constexpr int sweeps = 8;
 
+/// Clusters from whose graph the space unfolds, about; their graph, at most 1 MiB, is summed over ranks once. Twice as
+/// many were no better on meshes of 16,000 to 50,000 actors.
+inline constexpr double clusters = 512;
+/// Actors a cluster (mean) at least: of fewer it would be no coarser than the traffic itself.
+inline constexpr double cluster_actors = 8;
+/// Rounds in which clusters grow, one partner farther in each: on meshes 10 to 20 do; on a very long list not all
+/// actors are in one then.
+inline constexpr int cluster_rounds = 256;
+/// The clusters' space has unfolded when the highest Ritz value falls by less than this part of it in so many sweeps;
+/// and sweeps at most. Each takes 0.03 ms.
+inline constexpr double coarse_settled = 0.002;
+inline constexpr int coarse_look = 32;
+inline constexpr int coarse_sweeps = 1024;
+/// Moves of the schedulers' places in a sweep, at most, before actors first follow them, until loads are even: mending
+/// loads later would leave the parts of meshes and lists in pieces.
+inline constexpr int seeding_moves = 20;
+
 // The infoton step; values found with a sequential prototype over meshes, trees, communities and power-law graphs.
-/// Sweeps before actors first follow the geometry, which needs some to unfold.
-inline constexpr int first_placement_sweep = 10;
-/// Sweeps of an era, in which a challenger is refined before it is judged.
-inline constexpr int era_sweeps = 20;
+/// Sweeps before actors first follow the geometry, which needs some to unfold: it is what the first step ends with.
+inline constexpr int first_placement_sweep = sweeps - 1;
+/// Sweeps of an era, in which a challenger is refined before it is judged: two steps.
+inline constexpr int era_sweeps = 2 * sweeps;
 /// Eras of geometry at the start, while the space unfolds.
 inline constexpr int unfolding_eras = 2;
 /// An origin of challengers that has failed so often, and no other has won meanwhile, is of no use.

@@ -2,13 +2,10 @@
 #include <cmath>
 #include <numbers>
 
-#include <circo/kernels/heavy_ball.hpp>
-#include <circo/kernels/moments.hpp>
+#include <circo/defaults.hpp>
 #include <circo/kernels/nearest_site.hpp>
-#include <circo/kernels/orthonormalise.hpp>
 #include <circo/kernels/pull.hpp>
-#include <circo/kernels/ritz.hpp>
-#include <circo/kernels/rotate.hpp>
+#include <circo/space/coarse_start.hpp>
 #include <circo/space/embedding.hpp>
 
 namespace circo {
@@ -64,11 +61,11 @@ void Embedding::begin(const Field& field) {
     }
   }
   x.resize(std::size_t{field.rows_with_ghosts()} * dimension);
-  x_ = kernels::to_device_rows(x, dimension);
-  v_ = kernels::to_device_rows(v, dimension);
-  f_ = kernels::Rows("f", field.rows(), dimension);
+  motion_ = {kernels::to_device_rows(x, dimension), kernels::to_device_rows(v, dimension),
+             kernels::Rows("f", field.rows(), dimension)};
   cells_ = kernels::Labels("cells", field.rows());
-  orthonormalise(field);
+  if (sweeps_ == 0) start_coarsely(rank_, field, random_(), motion_.x);
+  orthonormalise(field.chunks(), field.masses(), motion_, over_ranks());
   if (sweeps_ == 0) seed_sites(field);
 }
 
@@ -91,49 +88,42 @@ void Embedding::load(ByteReader& in) {
 void Embedding::sweep(const Field& field) {
   move_actors(field);
   if (sweeps_ == unfolded) seed_sites(field);
-  move_sites(field);
+  const bool first = sweeps_ >= unfolded && sweeps_ <= defaults::first_placement_sweep;
+  for (int left = first ? defaults::seeding_moves : 1; left > 0; --left)
+    if (move_sites(field) <= defaults::balanced) break;
   ++sweeps_;
 }
 
 void Embedding::move_actors(const Field& field) {
-  const auto x = host_copy(x_);
+  const auto x = host_copy(motion_.x);
   field.update_ghosts(std::span{x.data(), x.size()}, dimension);
-  Kokkos::deep_copy(x_, x);
+  Kokkos::deep_copy(motion_.x, x);
   if (law_.constant_pull) {
-    kernels::unit_pull(field.csr(), field.degrees(), x_, softening, f_);
+    kernels::unit_pull(field.csr(), field.degrees(), motion_.x, softening, motion_.f);
   } else {
-    kernels::pull(field.csr(), field.degrees(), x_, f_);
+    kernels::pull(field.csr(), field.degrees(), motion_.x, motion_.f);
   }
-  auto sums = kernels::ritz_sums(field.chunks(), field.masses(), x_, f_);
-  rank_.world().sum(sums);
-  const auto eigen = kernels::symmetric_eigen(kernels::ritz_matrix(dimension, sums));
-  kernels::rotate(eigen.vectors, x_, v_, f_);
+  const auto eigen = unfold(field.chunks(), field.masses(), motion_, over_ranks());
   kernels::rotate(eigen.vectors, sites_);
   ritz_.assign(eigen.values.begin(), eigen.values.begin() + dimension);
-  kernels::heavy_ball(kernels::tuned_heavy_ball(ritz_), f_, x_, v_);
-  orthonormalise(field);
 }
 
-void Embedding::orthonormalise(const Field& field) {
-  auto sums = kernels::moment_sums(field.chunks(), field.masses(), x_);
-  rank_.world().sum(sums);
-  kernels::orthonormalise(kernels::moments_from(dimension, sums), field.rows(), x_, v_);
-}
-
-void Embedding::move_sites(const Field& field) {
-  kernels::nearest_site(field.chunks(), x_, kernels::commute_scale(ritz_), sites_, cells_);
-  auto sums = kernels::cell_sums(field.chunks(), cells_, field.loads(), x_, static_cast<std::uint32_t>(sites_.size()));
+double Embedding::move_sites(const Field& field) {
+  kernels::nearest_site(field.chunks(), motion_.x, kernels::commute_scale(ritz_), sites_, cells_);
+  auto sums =
+      kernels::cell_sums(field.chunks(), cells_, field.loads(), motion_.x, static_cast<std::uint32_t>(sites_.size()));
   rank_.world().sum(sums);
   const auto cells = kernels::cells_from(dimension, sums);
   const auto heaviest = static_cast<std::uint32_t>(std::ranges::max_element(cells.loads) - cells.loads.begin());
   for (const std::uint32_t site : kernels::move_sites(sites_, cells))
     std::ranges::copy(draw_from(field, heaviest), sites_.position(site).begin());
+  return cells.loads[heaviest];
 }
 
 void Embedding::seed_sites(const Field& field) {
   // A coordinate travels as the bits of a float in a sum to which only one rank adds: exact.
   std::vector<std::int64_t> bits(sites_.size() * dimension, 0);
-  const auto x = host_copy(x_);
+  const auto x = host_copy(motion_.x);
   for (std::size_t site = 0; site < sites_.size(); ++site) {
     std::uint64_t drawn = random_.below(field.actors());
     SchedulerId scheduler = 0;
@@ -156,7 +146,7 @@ std::array<float, Embedding::dimension> Embedding::draw_from(const Field& field,
   const std::uint64_t key = random_();
   const auto cells = host_copy(cells_);
   const auto ids = host_copy(field.ids());
-  const auto x = host_copy(x_);
+  const auto x = host_copy(motion_.x);
   for (Index row = 0; row < field.rows(); ++row) {
     if (cells(row) != cell) continue;
     if (const std::uint64_t lot = mix(key, ids(row)); lot < mine.lot) {
@@ -172,7 +162,7 @@ std::array<float, Embedding::dimension> Embedding::draw_from(const Field& field,
 }
 
 void Embedding::end(const Field& field) {
-  const auto x = host_copy(x_), v = host_copy(v_);
+  const auto x = host_copy(motion_.x), v = host_copy(motion_.v);
   const auto scale = kernels::commute_scale(ritz_);
   auto shown = [&](auto&& coordinate) {
     return Position{scale[0] * coordinate(0), scale[1] * coordinate(1), scale[2] * coordinate(2)};

@@ -10,6 +10,7 @@
 #include <circo/kernels/sites.hpp>
 #include <circo/space/field.hpp>
 #include <circo/space/law.hpp>
+#include <circo/space/unfold.hpp>
 
 namespace circo {
 
@@ -48,8 +49,12 @@ class Embedding {
 
  private:
   void move_actors(const Field& field);
-  void orthonormalise(const Field& field);
-  void move_sites(const Field& field);
+  /// *Collective.* Adds a rank's sums.
+  auto over_ranks() const {
+    return [this](std::span<std::int64_t> sums) { rank_.world().sum(sums); };
+  }
+  /// *Collective.* Returns the load of the heaviest cell, of which the mean is 1.
+  double move_sites(const Field& field);
   /// *Collective.* Puts each site on an actor drawn at random.
   void seed_sites(const Field& field);
   /// *Collective.* The coordinates of an actor drawn at random from a cell.
@@ -59,7 +64,7 @@ class Embedding {
   Law law_;
   Random random_;  // the same on every rank
   std::vector<Column<Point>> columns_;
-  kernels::Rows x_, v_, f_;
+  Motion motion_;
   kernels::Labels cells_;
   std::vector<double> ritz_;
   kernels::Sites sites_;
