@@ -82,7 +82,8 @@ class Runs(CommandTest):
         self.assertEqual(epochs_of_steps("each", "--epochs", "13", "--epochs-per-step", "1"), list(range(1, 13)))
         steps = epochs_of_steps("asked", "--epochs", "330", "--event", "300:load=3@0.2")
         pauses = [b - a for a, b in zip(steps, steps[1:])]
-        self.assertEqual(steps[:2], [1, 2], "while most of the traffic is between schedulers")
+        self.assertEqual(steps[0], 1, "while most of the traffic is between schedulers")
+        self.assertGreater(pauses[0], 1, "the first step has won most of it")
         self.assertGreater(max(pauses), 8)
         self.assertLess(sum(step <= 300 for step in steps), 60)
         self.assertEqual([step for step in steps if 300 < step < 303], [301, 302],
