@@ -163,7 +163,7 @@ class Models(unittest.TestCase):
     def test_the_infoton_balancer_brings_pools_together(self):
         summary = run(self.folder, 2, "worker_pool", "--pools", 24, "--schedulers-per-rank", 3, "--epochs", 40,
                       "--epoch-min-supersteps", 20)
-        self.assertGreater(summary["first"]["cut_share"], 0.1)
+        self.assertGreater(summary["first"]["remote_share"], 0.1)
         self.assertLess(summary["result"]["cut_share"], 0.01)
 
     def test_sizes_of_pools_follow_a_power_law(self):
