@@ -127,8 +127,9 @@ inline constexpr int era_sweeps = 2 * sweeps;
 inline constexpr int unfolding_eras = 2;
 /// An origin of challengers that has failed so often, and no other has won meanwhile, is of no use.
 inline constexpr int fruitless_eras = 4;
-/// Messages an actor gets (mean) from one step to the next at least: while eras win, and at most, to where each era in
-/// a row that wins nothing makes it four times as many; one that wins takes back half of these growths. A step with its
+/// Hope to win as much again as the last era did, of what is left, fades to this part of it with each `sweeps` sweeps.
+inline constexpr double fading_hope = 0.5;
+/// Messages an actor gets (mean) from one step to the next at least, while all may be won, and at most. A step with its
 /// infotons takes as long as 200 to 300 messages an actor (pagerank on meshes, 2 ranks x 3), so looking on in vain soon
 /// costs less than a tenth of the run.
 inline constexpr double eager_messages = epoch_messages_per_actor;

@@ -107,7 +107,8 @@ void Directory::forget_places() {
   forget_foreign();
 }
 
-void Directory::refuse(SchedulerId home) const {
+SchedulerId Directory::heir(SchedulerId home) const {
+  if (home < homes_) return home % schedulers_;
   throw Error("an address names scheduler " + std::to_string(home) + " as its home and there are " +
               std::to_string(homes_) + ": it is no actor's; was it left uninitialised, or is it from another run?");
 }

@@ -79,9 +79,7 @@ class Directory {
   /// The scheduler that always knows where an actor is. Throws Error when there has been no scheduler like its home.
   SchedulerId keeper(Addr addr) const {
     const SchedulerId home = addr.home();
-    if (home < schedulers_) return home;
-    if (home >= homes_) refuse(home);
-    return home % schedulers_;
+    return home < schedulers_ ? home : heir(home);
   }
   /// The address is kept here.
   bool is_home(Addr addr) const { return is_own(addr) || keeper(addr) == self_; }
@@ -129,18 +127,20 @@ class Directory {
     if (place != nullptr) return place->generation() == addr.generation() ? *place : Place{};
     return find_in_hash(addr);
   }
-  /// The same for a message that is sent: the place is in use.
-  Place find_to_send(Addr addr) {
+  /// The scheduler that a message to the actor goes to: the one that it is at, else its keeper. The place is in use.
+  /// No branch depends on where the actor is: a wrong guess of the processor would be noticed only when the place has
+  /// come from memory, and nothing after it would be asked for meanwhile.
+  SchedulerId next_hop(Addr addr) {
     Place* place = entry(addr);
     if (place == nullptr) {
       place = foreign_.find(addr.bits());
-      if (place == nullptr) return {};
-    } else if (place->generation() != addr.generation()) {
-      return {};
+      if (place == nullptr) return keeper(addr);
     }
     if (place->is_unused()) [[unlikely]]
       place->bits_ &= ~Place::unused;
-    return *place;
+    const bool known = place->generation() == addr.generation();
+    const SchedulerId elsewhere = choose(known & place->is_elsewhere(), place->scheduler(), keeper(addr));
+    return choose(known & place->is_here(), self_, elsewhere);
   }
 
   /// Records where a living actor is.
@@ -201,6 +201,9 @@ class Directory {
   Place find_in_hash(Addr addr) const;
 
   static constexpr std::uint32_t no_free = 0xFFFFFFFF;
+  /// GCC would make it a branch.
+  static SchedulerId choose(bool first, SchedulerId a, SchedulerId b) { return b ^ ((a ^ b) & -SchedulerId{first}); }
+
   /// Made here, and so in the table.
   bool is_own(Addr addr) const { return addr.home() == self_; }
 
@@ -228,7 +231,8 @@ class Directory {
     return Place{place.bits_ & std::uint64_t{Addr::max_generation} << Place::generation_shift};
   }
 
-  [[noreturn]] void refuse(SchedulerId home) const;
+  /// The keeper for a home that is no more.
+  SchedulerId heir(SchedulerId home) const;
 
   void count_away(int more) {
     away_ += static_cast<std::uint32_t>(more);

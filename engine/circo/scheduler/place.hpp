@@ -32,8 +32,8 @@ class Place {
   static constexpr Place at(SchedulerId scheduler) { return Place{elsewhere | scheduler}; }
 
   constexpr bool is_here() const { return (bits_ & here_bit) != 0; }
-  constexpr bool is_elsewhere() const { return !is_here() && (bits_ & elsewhere) != 0; }
-  constexpr bool is_nowhere() const { return !is_here() && (bits_ & elsewhere) == 0; }
+  constexpr bool is_elsewhere() const { return (bits_ & (here_bit | elsewhere)) == elsewhere; }
+  constexpr bool is_nowhere() const { return (bits_ & (here_bit | elsewhere)) == 0; }
   constexpr std::uint32_t generation() const {
     return static_cast<std::uint32_t>(bits_ >> generation_shift) & Addr::max_generation;
   }

@@ -20,8 +20,10 @@ Scheduler::Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSe
       directory_{id, settings.schedulers},
       arena_{dispatch.actors},
       random_{mix(mix(settings.seed, scheduler_streams), id), 0} {
+  to_self_ = &outboxes_.emplace_back(Outbox{.to = id});
+  if (settings.strict) local_ = to_self_;
   recent_boxes_.fill(&no_room_);
-  if (settings.strict) local_ = &outbox(id);
+  recent_boxes_[id % recent_boxes_.size()] = local_;
   home_boxes_.fill(&no_room_);
   choose_ways();
   set_infoton_every(settings.infoton_every);
@@ -88,13 +90,10 @@ Envelope& Scheduler::begin_record_slowly(const ActorHead& from, Addr to, Message
       return record;
     }
   } else if (send_hooks_.on_send == nullptr && !presuming_) [[likely]] {
-    const Place place = directory_.find_to_send(to);
-    if (place.is_here()) {
-      if (local_->records.has_room(size)) return fill(*local_, from, to, message, size);
-    } else if (place.is_elsewhere()) {
-      Outbox& box = *recent_boxes_[place.scheduler() % recent_boxes_.size()];
-      if (box.to == place.scheduler() && box.records.has_room(size)) return fill(box, from, to, message, size);
-    }
+    const SchedulerId next = directory_.next_hop(to);
+    Outbox& box = *recent_boxes_[next % recent_boxes_.size()];
+    if (box.to == next && box.records.has_room(size)) [[likely]]
+      return fill(box, from, to, message, size);
   }
   return begin_any_record(from, to, message, size, energy);
 }
@@ -119,14 +118,15 @@ Envelope& Scheduler::start_record(RecordBuffer& buffer, const ActorHead& from, A
 }
 
 Outbox& Scheduler::outbox(SchedulerId to) {
+  if (to == id_) return *to_self_;
   Outbox*& recent = recent_boxes_[to % recent_boxes_.size()];
   if (recent->to == to) return *recent;
   auto [box, made] = outbox_of_.insert(std::uint64_t{to} + 1, nullptr);
   if (made)
     *box = &outboxes_.emplace_back(
-        Outbox{.to = to, .sent_away = to != id_, .sent_off_rank = to - settings_.first_of_rank >= settings_.per_rank});
-  recent = *box;
-  return *recent;
+        Outbox{.to = to, .sent_away = 1, .sent_off_rank = to - settings_.first_of_rank >= settings_.per_rank});
+  if (to % recent_boxes_.size() != id_ % recent_boxes_.size()) recent = *box;
+  return **box;
 }
 
 std::uint64_t Scheduler::sort_out_mailbox() {
@@ -169,7 +169,7 @@ void Scheduler::redirect(const Envelope& record, Addr to) {
 }
 
 void Scheduler::forward(const Envelope& record) {
-  Outbox& box = outbox(next_hop(directory_.find_to_send(record.to), record.to));
+  Outbox& box = outbox(directory_.next_hop(record.to));
   Envelope& copy = box.records.append_copy(record, pool_);
   if (record.flags & Envelope::is_presumed) {
     copy.flags &= static_cast<std::uint16_t>(~Envelope::is_presumed);

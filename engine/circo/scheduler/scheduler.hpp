@@ -131,7 +131,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   /// The same from an actor to itself, past the mailbox, so that the present drain does not meet it. No infoton: nobody
   /// is to be pulled.
   Envelope& begin_wake(const ActorHead& self, MessageNumber message, std::size_t body_bytes) {
-    return start_record(outbox(id_).records, self, self.addr, message, sizeof(Envelope) + body_bytes, 0);
+    return start_record(to_self_->records, self, self.addr, message, sizeof(Envelope) + body_bytes, 0);
   }
 
   /// Passes on a copy of a message to another actor, with its original sender. Counts as sent.
@@ -231,21 +231,9 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   /// The outbox for a message to `to`, which is counted as being on its way.
   Outbox& towards(Addr to) {
     if (presuming_ || directory_.is_surely_here(to)) return *local_;
-    const Place place = directory_.find_to_send(to);
-    Outbox& box = place.is_here() ? *local_ : away(place, to);
+    Outbox& box = route(to);
     count_way(box);
-    return box;
-  }
-  /// Where mail goes for an actor that is not here.
-  SchedulerId next_hop(Place place, Addr to) const {
-    return place.is_elsewhere() ? place.scheduler() : directory_.keeper(to);
-  }
-  Outbox& away(Place place, Addr to) {
-    const SchedulerId scheduler = next_hop(place, to);
-    if (scheduler == id_) return *local_;  // dead: becomes a dead letter when its turn comes
-    Outbox& box = outbox(scheduler);
-    if (place.is_nowhere() && send_hooks_.on_send == nullptr && directory_.trust_home(to))
-      home_boxes_[Directory::home_slot(to)] = &box;
+    if (send_hooks_.on_send == nullptr && directory_.trust_home(to)) home_boxes_[Directory::home_slot(to)] = &box;
     return box;
   }
   void count_way(const Outbox& box) {
@@ -269,6 +257,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   Outbox here_;    // the mailbox
   Outbox* local_;  // where mail to actors here goes: the mailbox, in strict mode the outbox to itself
   Outbox no_room_{Addr::max_schedulers};
+  Outbox* to_self_;  // for wakes
   // What no plugin sees goes the fastest way that there is:
   RecordBuffer* straight_;  // of local_ while nearly all mail goes there, else of no_room_
   std::array<Outbox*, Directory::home_slots> home_boxes_;  // where mail goes for actors surely at their home
@@ -289,7 +278,8 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   Random random_;
   std::deque<Outbox> outboxes_;
   FlatMap<Outbox*> outbox_of_;            // key: scheduler + 1
-  std::array<Outbox*, 64> recent_boxes_;  // the last one used of those to schedulers that are alike modulo 64
+  // The last one used of those to schedulers that are alike modulo 64; local_ for all that are like this one.
+  std::array<Outbox*, 64> recent_boxes_;
   FlatMap<std::uint8_t> seen_detours_;
   std::vector<std::pair<Addr, Addr>> detours_;
   Report report_;

@@ -100,8 +100,7 @@ void Scheduler::reroute_outboxes(StateReader& in) {
 }
 
 Outbox& Scheduler::route(Addr to) {
-  const Place place = directory_.find(to);
-  const SchedulerId next = place.is_here() ? id_ : next_hop(place, to);
+  const SchedulerId next = directory_.next_hop(to);
   return next == id_ ? *local_ : outbox(next);
 }
 

@@ -6,13 +6,11 @@
 
 namespace circo {
 
-void Eras::end(bool adopted) {
+void Eras::end(bool adopted, double left) {
   Record& record = records_[present_];
-  if (adopted) {
-    patience_ /= 2;
-  } else if (messages_to_step() < defaults::patient_messages) {
-    ++patience_;
-  }
+  const double won = left_ > 0 ? 1 - left / left_ : 0;
+  left_ = left;
+  hope_ = std::max(won, hope_);
   if (adopted) {
     for (Record& each : records_) each.failures = 0;
     record.wait = 0;
@@ -28,8 +26,11 @@ void Eras::end(bool adopted) {
   } while (records_[present_].wait-- > 0);
 }
 
-double Eras::messages_to_step() const {
-  return std::min(std::ldexp(defaults::eager_messages, unfolded_ ? 2 * patience_ : 0), defaults::patient_messages);
+double Eras::end_step(int sweeps) {
+  const double messages = defaults::eager_messages / hope_;
+  const double faded = hope_ * std::pow(defaults::fading_hope, sweeps / static_cast<double>(defaults::sweeps));
+  hope_ = std::max(faded, defaults::eager_messages / defaults::patient_messages);
+  return messages;
 }
 
 bool Eras::exhausted() const {
@@ -40,7 +41,9 @@ double Eras::least_gain() const { return defaults::least_gain * (1 + ended_ / de
 
 void Eras::restart() {
   records_ = {};
-  ended_ = patience_ = 0;
+  ended_ = 0;
+  hope_ = 1;
+  left_ = 0;
 }
 
 }  // namespace circo

@@ -17,13 +17,14 @@ enum class Origin {
 class Eras {
  public:
   Origin present() const { return static_cast<Origin>(present_); }
-  void end(bool adopted);
+  /// `left`: what is still to be won now, as part of all traffic.
+  void end(bool adopted, double left);
   /// Part of the incumbent's cut by which a challenger must be better. It grows with time, as more and more of what is
   /// won is noise of the traffic.
   double least_gain() const;
-  /// Messages that an actor is to get (mean) from one step to the next while all may be won (see Pace): ever more while
-  /// nothing is. What is won late is little, and more of it rare.
-  double messages_to_step() const;
+  /// Hope fades with each step, the more sweeps it had, until an era wins. Returns the messages that an actor is to get
+  /// (mean) before the next one while all may be won (see Pace): the more the less hope there is.
+  double end_step(int sweeps);
   /// Nothing that was tried lately was of use.
   bool exhausted() const;
   /// The space has unfolded, so the incumbent is worth refining further.
@@ -38,8 +39,9 @@ class Eras {
   };
   std::array<Record, 3> records_{};
   std::size_t present_ = 0;
-  int ended_ = 0;     // eras since all was new, or changed
-  int patience_ = 0;  // grows with each era that wins nothing, and is halved by one that wins
+  int ended_ = 0;    // eras since all was new, or changed
+  double hope_ = 1;  // the part of what is left that the next one may win
+  double left_ = 0;  // when the last one ended
   bool unfolded_ = false;
 };
 

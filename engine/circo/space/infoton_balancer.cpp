@@ -217,7 +217,9 @@ class InfotonBalancer final : public Balancer {
       state_.sharpness = static_cast<float>(defaults::warmest *
                                             std::pow(defaults::coldest / defaults::warmest, unit_interval(random_())));
     }
-    state_.eras.end(sound && cuts_less);  // loads may vary for ever
+    const Labelling& kept = adopted ? challenger_ : incumbent_;
+    state_.eras.end(sound && cuts_less,  // loads may vary for ever
+                    kept.cut + std::max(0.0, kept.imbalance - defaults::balanced));
     start_era();
   }
 
@@ -242,7 +244,7 @@ class InfotonBalancer final : public Balancer {
     }
     const std::uint64_t wanted = limit_moves(rank_, targets, settings_, epoch);
     meetings_.note_changes(rank_, targets, epoch.number);
-    state_.pace.plan(settings_.epochs_per_step == 0 ? state_.eras.messages_to_step() : 0,
+    state_.pace.plan(settings_.epochs_per_step == 0 ? state_.eras.end_step(settings_.sweeps) : 0,
                      wanted == 0 && (state_.eras.exhausted() || alone()), wanted > 0, condition(epoch),
                      messages_an_actor(epoch));
     return targets;

@@ -130,7 +130,7 @@ TEST_CASE("places that nobody asks for are forgotten, never those asked for, gue
   for (std::uint32_t i = 0; i < 100; ++i) directory.set(learned(i), Place::at(2));
   directory.forget_unused();  // what has just been learned is in use
   CHECK(directory.known_foreign() == 101);
-  for (std::uint32_t i = 0; i < 100; i += 2) CHECK(directory.find_to_send(learned(i)).scheduler() == 2);
+  for (std::uint32_t i = 0; i < 100; i += 2) CHECK(directory.next_hop(learned(i)) == 2);
   directory.forget_unused();
   CHECK(directory.known_foreign() == 51);
   for (std::uint32_t i = 0; i < 100; ++i) CHECK(directory.find(learned(i)).is_elsewhere() == (i % 2 == 0));
@@ -167,15 +167,14 @@ TEST_CASE("what is known of other homes is the same before and after it is arran
   const auto check = [&] {
     REQUIRE(directory.known_foreign() == known.size());
     for (const auto& [addr, place] : known) {
-      const Place found = directory.find(addr), when_sent_to = directory.find_to_send(addr);
+      const Place found = directory.find(addr);
       REQUIRE(found.is_here() == place.is_here());
-      REQUIRE(when_sent_to.is_here() == place.is_here());
+      REQUIRE(directory.next_hop(addr) == (place.is_here() ? 2 : place.scheduler()));
       REQUIRE(directory.find_here(addr).is_here() == place.is_here());
       if (place.is_here()) REQUIRE(&directory.find_here(addr).head() == &place.head());
-      if (place.is_elsewhere()) REQUIRE(when_sent_to.scheduler() == place.scheduler());
       const Addr next{addr.home(), addr.index(), addr.generation() + 1};
       REQUIRE(directory.find(next).is_nowhere());
-      REQUIRE(directory.find_to_send(next).is_nowhere());
+      REQUIRE(directory.next_hop(next) == next.home());
       REQUIRE_FALSE(directory.find_here(next).is_here());
     }
   };

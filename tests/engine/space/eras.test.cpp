@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -11,14 +13,14 @@ TEST_CASE("the space unfolds first, for as long as that wins, then origins take 
   Eras eras;
   for (int k = 0; k < 3 * defaults::unfolding_eras; ++k) {
     CHECK(eras.present() == Origin::geometry);
-    eras.end(true);
+    eras.end(true, 1);
     CHECK(eras.unfolded() == (k + 1 >= defaults::unfolding_eras));
   }
-  eras.end(false);
+  eras.end(false, 1);
   std::set<Origin> seen;
   for (int k = 0; k < 3; ++k) {
     seen.insert(eras.present());
-    eras.end(eras.present() != Origin::geometry);
+    eras.end(eras.present() != Origin::geometry, 1);
   }
   CHECK(seen.size() == 3);
 }
@@ -28,7 +30,7 @@ TEST_CASE("a space that does not unfold has no more turns than it is given") {
   for (int k = 0; k < defaults::unfolding_eras; ++k) {
     CHECK(eras.present() == Origin::geometry);
     CHECK_FALSE(eras.unfolded());
-    eras.end(false);
+    eras.end(false, 1);
   }
   CHECK(eras.unfolded());
   CHECK(eras.present() != Origin::geometry);
@@ -40,7 +42,7 @@ TEST_CASE("an origin that fails has fewer turns than those that win") {
   for (int k = 0; k < 60; ++k) {
     const bool geometry = eras.present() == Origin::geometry;
     geometries += geometry && k >= defaults::unfolding_eras;
-    eras.end(!geometry);
+    eras.end(!geometry, 1);
   }
   CHECK(geometries > 0);
   CHECK(geometries < 20);
@@ -48,10 +50,10 @@ TEST_CASE("an origin that fails has fewer turns than those that win") {
 
 TEST_CASE("the eras are exhausted when every origin has failed often, and only then") {
   Eras eras;
-  for (int k = 0; k < 20; ++k) eras.end(true);
+  for (int k = 0; k < 20; ++k) eras.end(true, 1);
   CHECK_FALSE(eras.exhausted());
   int ended = 0;
-  for (; !eras.exhausted() && ended < 1000; ++ended) eras.end(false);
+  for (; !eras.exhausted() && ended < 1000; ++ended) eras.end(false, 1);
   CHECK(ended >= 3 * defaults::fruitless_eras);
   CHECK(ended < 100);
   eras.restart();
@@ -60,27 +62,28 @@ TEST_CASE("the eras are exhausted when every origin has failed often, and only t
 
 TEST_CASE("one success gives every origin its chances back") {
   Eras eras;
-  while (!eras.exhausted()) eras.end(false);
-  eras.end(true);
+  while (!eras.exhausted()) eras.end(false, 1);
+  eras.end(true, 1);
   CHECK_FALSE(eras.exhausted());
 }
 
-TEST_CASE("steps become rare while nothing is won, and frequent again as more and more is") {
+TEST_CASE("steps become rare while nothing is won, and frequent again when something is") {
   Eras eras;
-  CHECK(eras.messages_to_step() == defaults::eager_messages);
-  for (int k = 0; k < 5; ++k) eras.end(true);
-  CHECK(eras.messages_to_step() == defaults::eager_messages);
-  double last = 0;
+  double messages = eras.end_step(defaults::sweeps);
+  CHECK(messages == defaults::eager_messages);
+  eras.end(false, 0.2);
   for (int k = 0; k < 100; ++k) {
-    eras.end(false);
-    CHECK(eras.messages_to_step() >= last);
-    last = eras.messages_to_step();
+    const double next = eras.end_step(defaults::sweeps);
+    CHECK(next == std::min(messages / defaults::fading_hope, defaults::patient_messages));
+    messages = next;
+    eras.end(k % 2 == 0, 0.2);
   }
-  CHECK(last == defaults::patient_messages);
-  for (int k = 0; k < 3; ++k) {
-    eras.end(true);
-    CHECK(eras.messages_to_step() < last);
-    last = eras.messages_to_step();
-  }
-  CHECK(last == defaults::eager_messages);
+  CHECK(messages == defaults::patient_messages);
+  eras.end(false, 0.19);  // by whatever means
+  CHECK(eras.end_step(defaults::sweeps) == doctest::Approx(defaults::eager_messages / 0.05));
+  eras.end(true, 0.3);  // it has become worse
+  CHECK(eras.end_step(defaults::sweeps) == doctest::Approx(defaults::eager_messages / 0.05 / defaults::fading_hope));
+  eras.restart();
+  CHECK(eras.end_step(defaults::sweeps / 2) == defaults::eager_messages);
+  CHECK(eras.end_step(defaults::sweeps / 2) == doctest::Approx(defaults::eager_messages / std::sqrt(defaults::fading_hope)));
 }

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <optional>
 
 #include "engine/space/balancer_world.hpp"
@@ -129,17 +130,27 @@ TEST_CASE("the next step waits for messages, not for epochs like the last one, w
     world.step(messages);
     return world.activity();
   };
-  const auto enough = static_cast<std::uint64_t>(defaults::eager_messages) * actors;
   // Until loads have become even.
-  for (int k = 0; k < 12; ++k) REQUIRE(activity_after(enough) == Activity::step);
+  const auto plenty = static_cast<std::uint64_t>(defaults::patient_messages) * actors;
+  for (int k = 0; k < 12; ++k) REQUIRE(activity_after(plenty) == Activity::step);
   // One that was closed by its number of supersteps alone; what it had does not count for the pause that it begins.
   REQUIRE(activity_after(1) == Activity::step);
-  CHECK(activity_after(enough / 2) == Activity::gather);
-  CHECK(activity_after(enough / 4) == Activity::gather);
-  CHECK(activity_after(enough / 4) == Activity::step);
-  REQUIRE(activity_after(1) == Activity::gather);
-  CHECK(activity_after(enough) == Activity::step);
-  CHECK(activity_after(enough) == Activity::step);
+  // Messages an actor until the next step, in epochs with so many and, between them, with hardly any.
+  auto pause_in_epochs_of = [&](std::uint64_t messages) {
+    for (std::uint64_t waited = messages;; waited += messages) {
+      if (activity_after(messages * actors) == Activity::step) return static_cast<double>(waited);
+      REQUIRE(waited < 2 * static_cast<std::uint64_t>(defaults::patient_messages));
+      REQUIRE(activity_after(1) == Activity::gather);
+    }
+  };
+  double last = pause_in_epochs_of(1);
+  CHECK(last >= defaults::eager_messages);
+  const double growth = 1 / std::pow(defaults::fading_hope, plan.settings.sweeps / static_cast<double>(defaults::sweeps));
+  for (const std::uint64_t messages : {2, 1, 3}) {
+    const double pause = pause_in_epochs_of(messages);
+    CHECK(pause == doctest::Approx(growth * last).epsilon(4 / last));  // nothing is left to be won
+    last = pause;
+  }
 }
 
 TEST_CASE("on a single scheduler the step rests as soon as the space has unfolded, on two it goes on") {
