@@ -277,7 +277,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   Position position_;
   Random random_;
   std::deque<Outbox> outboxes_;
-  FlatMap<Outbox*> outbox_of_;            // key: scheduler + 1
+  FlatMap<Outbox*> outbox_of_;  // key: scheduler + 1
   // The last one used of those to schedulers that are alike modulo 64; local_ for all that are like this one.
   std::array<Outbox*, 64> recent_boxes_;
   FlatMap<std::uint8_t> seen_detours_;

@@ -85,5 +85,6 @@ TEST_CASE("steps become rare while nothing is won, and frequent again when somet
   CHECK(eras.end_step(defaults::sweeps) == doctest::Approx(defaults::eager_messages / 0.05 / defaults::fading_hope));
   eras.restart();
   CHECK(eras.end_step(defaults::sweeps / 2) == defaults::eager_messages);
-  CHECK(eras.end_step(defaults::sweeps / 2) == doctest::Approx(defaults::eager_messages / std::sqrt(defaults::fading_hope)));
+  CHECK(eras.end_step(defaults::sweeps / 2) ==
+        doctest::Approx(defaults::eager_messages / std::sqrt(defaults::fading_hope)));
 }

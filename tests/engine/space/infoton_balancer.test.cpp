@@ -145,7 +145,8 @@ TEST_CASE("the next step waits for messages, not for epochs like the last one, w
   };
   double last = pause_in_epochs_of(1);
   CHECK(last >= defaults::eager_messages);
-  const double growth = 1 / std::pow(defaults::fading_hope, plan.settings.sweeps / static_cast<double>(defaults::sweeps));
+  const double growth =
+      1 / std::pow(defaults::fading_hope, plan.settings.sweeps / static_cast<double>(defaults::sweeps));
   for (const std::uint64_t messages : {2, 1, 3}) {
     const double pause = pause_in_epochs_of(messages);
     CHECK(pause == doctest::Approx(growth * last).epsilon(4 / last));  // nothing is left to be won
