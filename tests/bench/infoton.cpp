@@ -81,7 +81,7 @@ class Comparison {
   /// Adds bandwidth beside that of the copy, time an actor, and an edge unless edges is 0.
   template <class Kernel>
   void add(std::string_view name, std::size_t edges, std::size_t bytes, Kernel&& kernel) {
-    const std::size_t copy_bytes = 2 * 4 * from_.extent(0);
+    const std::size_t copy_bytes = 2 * sizeof(float) * from_.extent(0);
     // Small ones are repeated, for the clock's sake.
     const std::size_t kernels = 1 + least_bytes / bytes, copies = 1 + least_bytes / copy_bytes;
     const auto times = [](std::size_t n, const auto& work) {
@@ -120,6 +120,7 @@ Index sum_of_columns(const Csr& csr) {
 
 void compare_on(Bench& bench, Index side, bool uneven, std::size_t copied) {
   const Index n = side * side;
+  const std::size_t actors = n;
   const Csr csr = grid(side, uneven);
   const std::size_t edges = csr.n_edges();
   const Rows x = random_rows(n, 1), v = random_rows(n, 2), f = random_rows(n, 3);
@@ -130,23 +131,23 @@ void compare_on(Bench& bench, Index side, bool uneven, std::size_t copied) {
   const Labels labels = to_device(tiles);
   degrees(csr, degree);
   masses(degree, static_cast<double>(edges), mass);
-  const std::size_t graph = n * sizeof(std::uint64_t) + edges * (sizeof(Index) + sizeof(float));
+  const std::size_t graph = actors * sizeof(std::uint64_t) + edges * (sizeof(Index) + sizeof(float));
 
   Comparison on(bench, fmt::format("actors={} rows={}", n, uneven ? "uneven" : "even"), n, copied);
-  on.add("degrees", edges, n * 12 + edges * 4, [&] { degrees(csr, degree); });
-  on.add("pull", edges, graph + n * (4 + 2 * row_bytes), [&] { pull(csr, degree, x, f); });
-  on.add("unit_pull", edges, graph + n * (4 + 2 * row_bytes), [&] { unit_pull(csr, degree, x, 0.01F, f); });
+  on.add("degrees", edges, actors * 12 + edges * 4, [&] { degrees(csr, degree); });
+  on.add("pull", edges, graph + actors * (4 + 2 * row_bytes), [&] { pull(csr, degree, x, f); });
+  on.add("unit_pull", edges, graph + actors * (4 + 2 * row_bytes), [&] { unit_pull(csr, degree, x, 0.01F, f); });
   // Offsets are read where labels change only.
-  on.add("cut_sum", edges, edges * 8 + n * 4, [&] { cut_sum(csr, chunks, labels, static_cast<double>(edges)); });
+  on.add("cut_sum", edges, edges * 8 + actors * 4, [&] { cut_sum(csr, chunks, labels, static_cast<double>(edges)); });
   if (uneven) return;
   volatile Index sum = 0;
   on.add("sum", 0, edges * sizeof(Index), [&] { sum = sum_of_columns(csr); });
-  on.add("heavy_ball", 0, n * 5 * row_bytes, [&] { heavy_ball({0.1F, 0.5F, 4}, f, x, v); });
-  on.add("moments", 0, n * (4 + row_bytes), [&] { moment_sums(chunks, mass, x); });
-  on.add("ritz", 0, n * (4 + 2 * row_bytes), [&] { ritz_sums(chunks, mass, x, f); });
-  on.add("rotate", 0, n * 6 * row_bytes, [&] { rotate(identity(dimension), x, v, f); });
+  on.add("heavy_ball", 0, actors * 5 * row_bytes, [&] { heavy_ball({0.1F, 0.5F, 4}, f, x, v); });
+  on.add("moments", 0, actors * (4 + row_bytes), [&] { moment_sums(chunks, mass, x); });
+  on.add("ritz", 0, actors * (4 + 2 * row_bytes), [&] { ritz_sums(chunks, mass, x, f); });
+  on.add("rotate", 0, actors * 6 * row_bytes, [&] { rotate(identity(dimension), x, v, f); });
   const Moments moments = moments_from(dimension, moment_sums(chunks, mass, x));
-  on.add("orthonormalise", 0, n * 4 * row_bytes, [&] { orthonormalise(moments, n, x, v); });
+  on.add("orthonormalise", 0, actors * 4 * row_bytes, [&] { orthonormalise(moments, n, x, v); });
 }
 
 }  // namespace
@@ -160,7 +161,7 @@ void infoton(Bench& bench) {
   side = static_cast<Index>(bench.size(side, tile));
   compare_on(bench, side, false, bench.size(large, small));
   compare_on(bench, side, true, bench.size(large, small));
-  compare_on(bench, static_cast<Index>(bench.size(2 * tile, tile)), false, small);
+  compare_on(bench, static_cast<Index>(bench.size(std::size_t{2} * tile, tile)), false, small);
 }
 
 }  // namespace circo::bench
