@@ -4,10 +4,10 @@
 // caches hold all.
 
 #include <bench/bench.hpp>
-#include <bench/cache.hpp>
 #include <fmt/format.h>
 
 #include <circo/actor/random.hpp>
+#include <circo/kernels/cache.hpp>
 #include <circo/kernels/degrees.hpp>
 #include <circo/kernels/heavy_ball.hpp>
 #include <circo/kernels/label_loads.hpp>

@@ -1,4 +1,6 @@
 #include <array>
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 #include <doctest/doctest.h>
@@ -63,11 +65,14 @@ void check_places() {
     CHECK(std::array{mixed[k], mixed[k + 1], mixed[k + 2], mixed[k + 3]} ==
           std::array{k + 3.0F, k + 0.0F, 100 + k + 1.0F, 100 + k + 2.0F});
   if constexpr (N > 4) {
-    const auto swapped = stored(fours_swapped(a));
-    for (int k = 0; k < N; ++k) CHECK(swapped[k] == static_cast<float>(k ^ 4));
     const auto sums = stored(sum_of_halves(a));
     constexpr int half = N / 2;
-    for (int k = 0; k < half; ++k) CHECK(sums[k] == static_cast<float>(k + k + half));
+    const auto first = stored(circo::kernels::detail::half<0>(a)), second = stored(circo::kernels::detail::half<1>(a));
+    for (int k = 0; k < half; ++k) {
+      CHECK(sums[k] == static_cast<float>(k + k + half));
+      CHECK(first[k] == static_cast<float>(k));
+      CHECK(second[k] == static_cast<float>(half + k));
+    }
   }
   if constexpr (N < 16) {
     const auto both = stored(side_by_side(a, b));
@@ -78,14 +83,19 @@ void check_places() {
   }
 }
 
-template <int N>
-void check_gather() {
-  constexpr auto from = [](int k) { return (k + k / 4) % 4; };
-  const auto values = counted<N>(1);
-  for (int left = -1; left < 6; ++left) {
-    const auto lanes = stored(gather<N, from>(values.data(), left));
-    for (int k = 0; k < N; ++k) CHECK(lanes[k] == (from(k) < left ? values[from(k)] : 0));
+template <int N, int Width, int Count, int S>
+void check_turned() {
+  const auto turned = stored(circo::kernels::detail::turned<Width, Count, S>(lanes_from<N>(0)));
+  for (int k = 0; k < N; ++k) {
+    const int lane = k % Width;
+    CHECK(turned[k] == static_cast<float>(lane < Count ? k - lane + (lane + S) % Count : k));
   }
+}
+
+template <int N>
+void check_spread() {
+  const auto lanes = stored(spread<N, 3, 1>(lanes_from<4>(0)));
+  for (int k = 0; k < N; ++k) CHECK(lanes[k] == (k < N / 2 ? 3 : 1));
 }
 
 }  // namespace
@@ -114,7 +124,44 @@ TEST_CASE("lanes change places as the names say") {
   check_places<16>();
 }
 
-TEST_CASE("values are gathered from the first four, and those that do not count are zero") {
-  check_gather<8>();
-  check_gather<16>();
+TEST_CASE("the first lanes of each group turn round") {
+  check_turned<8, 4, 4, 0>();
+  check_turned<8, 4, 4, 1>();
+  check_turned<8, 4, 3, 2>();
+  check_turned<8, 4, 1, 0>();
+  check_turned<16, 8, 8, 4>();
+  check_turned<16, 8, 8, 7>();
+  check_turned<16, 8, 5, 3>();
+  check_turned<16, 8, 6, 5>();
+}
+
+TEST_CASE("two of four lanes are spread over the halves") {
+  check_spread<8>();
+  check_spread<16>();
+}
+
+TEST_CASE("of four lanes those that do not count are zero, whatever they hold") {
+  std::array<float, 4> values = counted<4>(1);
+  values[3] = std::numeric_limits<float>::quiet_NaN();
+  for (int left = 0; left < 7; ++left) {
+    const auto lanes = stored(up_to(left, load<4>(values.data())));
+    for (int k = 0; k < 3; ++k) CHECK(lanes[k] == (k < left ? values[k] : 0));
+    CHECK((left > 3 ? std::isnan(lanes[3]) : lanes[3] == 0));
+  }
+}
+
+TEST_CASE("sixteen numbers are within a range or not") {
+  std::array<std::uint32_t, 16> numbers{};
+  std::iota(numbers.begin(), numbers.end(), 100U);
+  CHECK(all_within(numbers.data(), 100, 16));
+  CHECK(all_within(numbers.data(), 50, 1000));
+  CHECK_FALSE(all_within(numbers.data(), 101, 1000));
+  CHECK_FALSE(all_within(numbers.data(), 100, 15));
+  CHECK_FALSE(all_within(numbers.data(), 100, 0));
+  for (auto& number : numbers) {
+    const auto was = number;
+    number = 0xffffffffU;
+    CHECK_FALSE(all_within(numbers.data(), 100, 16));
+    number = was;
+  }
 }

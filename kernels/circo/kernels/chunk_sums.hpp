@@ -19,7 +19,7 @@ struct ChunkSums {
   SumChunk sum_chunk;
 
   KOKKOS_INLINE_FUNCTION void operator()(const Index c, std::int64_t* sums) const {
-    double partial[K] = {};
+    double partial[K];
     sum_chunk(bounds(c, 0), bounds(c, 1), partial);
     std::int64_t bad = 0;
 #pragma omp simd reduction(+ : bad)
@@ -33,7 +33,7 @@ struct ChunkSums {
 };
 
 /// K sums over all local rows, in fixed point. sum_chunk(begin, end, double* partial) adds rows begin .. end, in
-/// order, to K partial sums that start at 0. Throws NumericalError when a chunk's sum is NaN, or beyond +-limit, which
+/// order, and writes K partial sums. Throws NumericalError when a chunk's sum is NaN, or beyond +-limit, which
 /// the kernel chooses so that the whole cannot overflow. Local; the integers are for the caller to add over ranks.
 template <int K, class SumChunk>
 std::vector<std::int64_t> chunk_sums(const char* kernel, const Chunks& chunks, double scale, double limit,

@@ -2,6 +2,7 @@
 #include <circo/kernels/degrees.hpp>
 #include <circo/kernels/error.hpp>
 #include <circo/kernels/prefetch.hpp>
+#include <circo/kernels/whole_output.hpp>
 
 namespace circo::kernels {
 namespace {
@@ -14,19 +15,21 @@ constexpr Index rows_together = on_host ? 64 : 1;
 
 struct RowSums {
   Csr csr;
-  Values degrees;
+  detail::WholeOutput degrees;
+  Index n_rows = csr.n_rows();
 
-  /// Rows first .. first + n. Along: what follows a row may be read along and left out, so that a row of up to 8 edges
-  /// takes no branch of its own.
+  /// rows_together rows from `first` on, or those there are. Along: all are there, and what follows a row may be read
+  /// along and left out, so that a row of up to 8 edges takes no branch of its own.
   template <bool Along>
-  KOKKOS_INLINE_FUNCTION void add(Index first, int n) const {
-    float sums[rows_together * lanes] = {};
+  KOKKOS_INLINE_FUNCTION void add(Index first) const {
+    const Index rest = n_rows - first, n = Along || rest > rows_together ? rows_together : rest;
+    float sums[rows_together * lanes];
     const std::uint64_t* offsets = csr.offsets.data() + first;
     ask_ahead(offsets, rows_together);
-    ask_ahead(csr.weights.data() + offsets[0], offsets[n] - offsets[0]);
-    for (int r = 0; r < n; ++r) {
+    for (Index r = 0; r < n; ++r) {
       const float* weights = csr.weights.data() + offsets[r];
       const int left = static_cast<int>(offsets[r + 1] - offsets[r]);
+      prefetch(weights + stream_ahead / sizeof(float));  // of all rows at once makes reading wait
       const auto term = [&](int u) {
         const float weight = Along || u < left ? fabsf(weights[u]) : 0;
         return u < left ? weight : 0;
@@ -39,9 +42,13 @@ struct RowSums {
         for (int u = 0; u < lanes; ++u) sum[u] += term(piece + u);
       }
     }
+    for (Index k = n * lanes; k < rows_together * lanes; ++k) sums[k] = 0;
     detail::add_pairs<rows_together, rows_together * lanes>(sums);
-    float* degree = degrees.data() + first;
-    for (int r = 0; r < n; ++r) degree[r] = sums[r];
+    if (Along || n == rows_together) {
+      degrees.write<rows_together>(first, sums);
+    } else {
+      degrees.write(first, sums, static_cast<int>(n));
+    }
   }
 };
 
@@ -50,16 +57,15 @@ struct RowSums {
 void degrees(const Csr& csr, const Values& degrees) {
   const Index n = csr.n_rows();
   expect_size("degrees", "degrees", degrees.extent(0), n);
-  const RowSums sums{csr, degrees};
+  const RowSums sums{csr, detail::WholeOutput(degrees)};
   const std::uint64_t n_edges = csr.n_edges();
   Kokkos::parallel_for(
       "circo::degrees", Range(0, (n + rows_together - 1) / rows_together), KOKKOS_LAMBDA(const Index block) {
         const Index first = block * rows_together;
-        const int rows = static_cast<int>(n - first < rows_together ? n - first : rows_together);
-        if (sums.csr.offsets(first + rows) + lanes <= n_edges) {
-          sums.add<true>(first, rows);
+        if (n - first >= rows_together && sums.csr.offsets(first + rows_together) + lanes <= n_edges) {
+          sums.add<true>(first);
         } else {
-          sums.add<false>(first, rows);
+          sums.add<false>(first);
         }
       });
 }

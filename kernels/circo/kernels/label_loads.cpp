@@ -1,6 +1,7 @@
 #include <circo/kernels/cells.hpp>
 #include <circo/kernels/chunk_sums.hpp>
 #include <circo/kernels/label_loads.hpp>
+#include <circo/kernels/lanes_memory.hpp>
 #include <circo/kernels/prefetch.hpp>
 
 namespace circo::kernels {
@@ -13,13 +14,8 @@ constexpr int lanes = 16;
 struct Near {
   Index first = 0, n = 0;
 
-  /// Whether `lanes` edges lead to such rows, by whole vectors.
-  KOKKOS_INLINE_FUNCTION bool has_all(const Index* columns) const {
-    std::uint32_t far = 0;
-#pragma omp simd reduction(| : far)
-    for (int lane = 0; lane < lanes; ++lane) far |= columns[lane] - first >= n ? 1 : 0;
-    return far == 0;
-  }
+  /// Whether `lanes` edges lead to such rows.
+  KOKKOS_INLINE_FUNCTION bool has_all(const Index* columns) const { return detail::all_within(columns, first, n); }
 };
 
 struct CutEdges {
@@ -34,6 +30,11 @@ struct CutEdges {
   ConstLabels labels;
   std::uint64_t n_edges = csr.n_edges();
 
+  /// Asks for what a chunk behind begin .. end begins with.
+  KOKKOS_INLINE_FUNCTION void ask_ahead_of(Index begin, Index end) const {
+    ask_ahead(labels.data() + begin, end - begin);
+    prefetch(csr.offsets.data() + end + 2 * chunk_rows);
+  }
   /// Whether rows begin .. end have this label: by whole vectors, as most chunks have one label.
   KOKKOS_INLINE_FUNCTION bool all_have(std::uint32_t label, Index begin, Index end) const {
     std::uint32_t differ = 0;
@@ -57,12 +58,12 @@ struct CutEdges {
       const Index* columns = csr.columns.data() + k;
       const float* weights = csr.weights.data() + k;
       const int n = last - k < edges_together ? static_cast<int>(last - k) : edges_together;
-      ask_ahead(columns, n);
-      ask_ahead(weights, n);
       const auto gather = [&](int u) { theirs[u] = labels.data()[columns[u]]; };
       const auto ask = [&](int u) { prefetch(labels.data() + columns[u + ahead]); };
       int u = 0;
       for (; u + lanes <= n; u += lanes) {
+        ask_ahead(columns + u, lanes);
+        ask_ahead(weights + u, lanes);
         // Where actors live with their partners this saves most look-ups, four loads an edge.
         if (!near.has_all(columns + u + ahead)) {
           for (int lane = 0; lane < lanes; ++lane) ask(u + lane);
@@ -143,6 +144,8 @@ std::int64_t cut_sum(const Csr& csr, const Chunks& chunks, const ConstLabels& la
              "circo::cut_sum", chunks, cut_scale, limit,
              KOKKOS_LAMBDA(const Index begin, const Index end, double* partial) {
                double cut[lanes] = {};
+               ask_ahead(edges.labels.data() + begin, end - begin);
+               prefetch(edges.csr.offsets.data() + end + 2 * chunk_rows);
                const bool uniform = begin < end && edges.all_have(edges.labels(begin), begin, end);
                const Near near = uniform ? edges.near(edges.labels(begin), begin, end) : Near{};
                for (Index i = begin, next = begin; i < end; i = next) {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include <Kokkos_Core.hpp>
+
+#include <circo/kernels/host_vectors.hpp>
 
 // Floats that lie side by side in the vectors of a host's processor; elsewhere they are single floats with the same
 // results. The type is GCC's and Clang's extension, as what becomes of a loop that moves floats between lanes is the
@@ -22,7 +25,7 @@ struct PartOf<1> {
   using type = float;
 };
 
-#if defined(__GNUC__) && !defined(KOKKOS_ENABLE_CUDA) && !defined(KOKKOS_ENABLE_HIP) && !defined(KOKKOS_ENABLE_SYCL)
+#if defined(CIRCO_HOST_VECTORS)
 
 #if defined(__AVX512F__)
 constexpr int widest_part = 16;
@@ -43,11 +46,42 @@ KOKKOS_FORCEINLINE_FUNCTION auto shuffled(const Part& a, const Part& b, std::int
   return __builtin_shufflevector(a, b, From(K)...);
 }
 
+/// As many lanes as `Wide` has, of which the first are those of a.
+template <class Wide, class Part>
+KOKKOS_FORCEINLINE_FUNCTION Wide widened(const Part& a) {
+  constexpr int n = sizeof a / sizeof(float);
+#if defined(CIRCO_X86) && defined(__AVX512F__)
+  if constexpr (n == 4 && sizeof(Wide) == 64) return __builtin_bit_cast(Wide, _mm512_castps128_ps512(a));
+#endif
+  if constexpr (sizeof a == sizeof(Wide)) {
+    return a;
+  } else {  // twice as wide at a time, as GCC goes through memory for more
+    return widened<Wide>(shuffled<[](int k) { return k < n ? k : -1; }>(a, a, Each<2 * n>()));
+  }
+}
+
+/// The first `left` of four lanes, then 0. The mask is read, not computed, as instructions on vectors are what the
+/// pulls take their time for, and without a branch, which GCC would make of a maximum.
+template <class Part>
+KOKKOS_FORCEINLINE_FUNCTION Part first_of(const Part& a, int left) {
+  using Bits [[gnu::vector_size(4 * sizeof(float))]] = std::uint32_t;
+  static constexpr std::uint32_t ones_then_zeros[] = {~0U, ~0U, ~0U, ~0U, 0, 0, 0, 0};
+  const int missing = 4 - left;
+  Bits mask;
+  memcpy(&mask, ones_then_zeros + (missing & ~(missing >> 31)), sizeof mask);
+  return __builtin_bit_cast(Part, __builtin_bit_cast(Bits, a) & mask);
+}
+
 #else
 
 constexpr int widest_part = 1;
+// Never called: parts of one float have no order.
 template <auto From, class Part, class Sequence>
-Part shuffled(const Part&, const Part&, Sequence);  // never called: parts of one float have no order
+Part shuffled(const Part&, const Part&, Sequence);
+template <class Wide, class Part>
+Wide widened(const Part&);
+template <class Part>
+Part first_of(const Part&, int);
 
 #endif
 
@@ -98,6 +132,31 @@ KOKKOS_FORCEINLINE_FUNCTION Lanes<N> roots(Lanes<N> a) {
   return a;
 }
 
+/// Where lane k of turned() comes from.
+template <int Width, int Count, int S>
+KOKKOS_FORCEINLINE_FUNCTION constexpr int turned_from(int k) {
+  return k % Width < Count ? k / Width * Width + (k % Width + S) % Count : k;
+}
+/// In every `Width` lanes, 4 or 8, the first `Count` turn round by S: lane k is lane (k + S) % Count of them.
+template <int Width, int Count, int S, int N>
+KOKKOS_FORCEINLINE_FUNCTION Lanes<N> turned(const Lanes<N>& a) {
+  constexpr int m = Lanes<N>::part_lanes;
+  Lanes<N> result;
+  for (int p = 0; p < Lanes<N>::n_parts; ++p) {
+    if constexpr (m == 1) {
+      result.part[p] = a.part[turned_from<Width, Count, S>(p)];
+    } else if constexpr (m >= Width) {
+      result.part[p] = shuffled<turned_from<Width, Count, S>>(a.part[p], a.part[p], Each<m>());
+    } else {
+      const auto &low = a.part[p & ~1], &high = a.part[p | 1];
+      result.part[p] = p % 2 == 0
+                           ? shuffled<turned_from<Width, Count, S>>(low, high, Each<m>())
+                           : shuffled<[](int k) { return turned_from<Width, Count, S>(m + k); }>(low, high, Each<m>());
+    }
+  }
+  return result;
+}
+
 /// In every four lanes A, B, C and D of those of a, which are 0 .. 3, and of b, 4 .. 7.
 template <int A, int B, int C, int D, int N>
 KOKKOS_FORCEINLINE_FUNCTION Lanes<N> fours(const Lanes<N>& a, const Lanes<N>& b) {
@@ -122,21 +181,6 @@ KOKKOS_FORCEINLINE_FUNCTION Lanes<N> fours(const Lanes<N>& a) {
   return fours<A, B, C, D>(a, a);
 }
 
-/// Every four lanes and the next four change places.
-template <int N>
-KOKKOS_FORCEINLINE_FUNCTION Lanes<N> fours_swapped(const Lanes<N>& a) {
-  constexpr int m = Lanes<N>::part_lanes;
-  Lanes<N> result;
-  for (int p = 0; p < Lanes<N>::n_parts; ++p) {
-    if constexpr (m <= 4) {
-      result.part[p] = a.part[p ^ (4 / m)];
-    } else {
-      result.part[p] = shuffled<[](int k) { return k ^ 4; }>(a.part[p], a.part[p], Each<m>());
-    }
-  }
-  return result;
-}
-
 /// The lanes of a, those of b behind them.
 template <int N>
 KOKKOS_FORCEINLINE_FUNCTION Lanes<2 * N> side_by_side(const Lanes<N>& a, const Lanes<N>& b) {
@@ -151,18 +195,53 @@ KOKKOS_FORCEINLINE_FUNCTION Lanes<2 * N> side_by_side(const Lanes<N>& a, const L
   return result;
 }
 
-template <int N>
-KOKKOS_FORCEINLINE_FUNCTION Lanes<N / 2> sum_of_halves(const Lanes<N>& ab) {
+/// The first half of the lanes, or with Half = 1 the second.
+template <int Half, int N>
+KOKKOS_FORCEINLINE_FUNCTION Lanes<N / 2> half(const Lanes<N>& ab) {
   constexpr int n = Lanes<N / 2>::n_parts;
   Lanes<N / 2> result;
   if constexpr (Lanes<N>::n_parts == n) {
-    const auto& both = ab.part[0];
-    result.part[0] = shuffled<[](int k) { return k; }>(both, both, Each<N / 2>()) +
-                     shuffled<[](int k) { return N / 2 + k; }>(both, both, Each<N / 2>());
+    result.part[0] = shuffled<[](int k) { return Half * N / 2 + k; }>(ab.part[0], ab.part[0], Each<N / 2>());
   } else {
-    for (int p = 0; p < n; ++p) result.part[p] = ab.part[p] + ab.part[n + p];
+    for (int p = 0; p < n; ++p) result.part[p] = ab.part[Half * n + p];
   }
   return result;
+}
+template <int N>
+KOKKOS_FORCEINLINE_FUNCTION Lanes<N / 2> sum_of_halves(const Lanes<N>& ab) {
+  return half<0>(ab) + half<1>(ab);
+}
+
+/// N lanes: half of them lane A of a, the others lane B.
+template <int N, int A, int B>
+KOKKOS_FORCEINLINE_FUNCTION Lanes<N> spread(const Lanes<4>& a) {
+  constexpr int m = Lanes<N>::part_lanes, n_parts = Lanes<N>::n_parts;
+  Lanes<N> result;
+  if constexpr (m == 1) {
+    for (int p = 0; p < n_parts; ++p) result.part[p] = a.part[p < n_parts / 2 ? A : B];
+  } else {
+    const auto wide = widened<typename Lanes<N>::Part>(a.part[0]);
+    if constexpr (n_parts == 1) {
+      result.part[0] = shuffled<[](int k) { return k < N / 2 ? A : B; }>(wide, wide, Each<m>());
+    } else {
+      for (int p = 0; p < n_parts; ++p)
+        result.part[p] = p < n_parts / 2 ? shuffled<[](int) { return A; }>(wide, wide, Each<m>())
+                                         : shuffled<[](int) { return B; }>(wide, wide, Each<m>());
+    }
+  }
+  return result;
+}
+
+/// The first `left` lanes of a, then 0. left >= 0.
+template <int N>
+KOKKOS_FORCEINLINE_FUNCTION Lanes<N> up_to(int left, Lanes<N> a) {
+  static_assert(N == 4);
+  if constexpr (Lanes<N>::part_lanes == 1) {
+    for (int p = 0; p < N; ++p) a.part[p] = p < left ? a.part[p] : 0;
+  } else {
+    a.part[0] = first_of(a.part[0], left);
+  }
+  return a;
 }
 
 }  // namespace circo::kernels::detail

@@ -40,30 +40,18 @@ KOKKOS_FORCEINLINE_FUNCTION void store(const Lanes<N>& lanes, float* values) {
   }
 }
 
-template <auto From, int First, class Part, int... K>
-KOKKOS_FORCEINLINE_FUNCTION Part gather_part(const float* values, int left, std::integer_sequence<int, K...>) {
-  if constexpr (sizeof...(K) == 1) {
-    return From(First) < left ? values[From(First)] : 0;
-  } else {
-    Part all;
-    memcpy(&all, values, sizeof all);
-    auto result = shuffled<[](int k) { return From(First + k); }>(all, all, Each<sizeof...(K)>());
-#pragma omp simd
-    for (int k = 0; k < static_cast<int>(sizeof...(K)); ++k) result[k] = From(First + k) < left ? result[k] : 0;
-    return result;
-  }
-}
-template <auto From, int N, int... P>
-KOKKOS_FORCEINLINE_FUNCTION Lanes<N> gather_parts(const float* values, int left, std::integer_sequence<int, P...>) {
-  constexpr int m = Lanes<N>::part_lanes;
-  return {{gather_part<From, P * m, typename Lanes<N>::Part>(values, left, Each<m>())...}};
-}
-
-/// Lane k is values[From(k)], one of the first four, if From(k) < left, else 0. Reads up to N values, as a value that
-/// is read only if it counts needs a masked load, which stops the hardware's prefetching.
-template <int N, auto From>
-KOKKOS_FORCEINLINE_FUNCTION Lanes<N> gather(const float* values, int left) {
-  return gather_parts<From, N>(values, left, Each<Lanes<N>::n_parts>());
+/// Whether 16 numbers are all in first .. first + n.
+KOKKOS_FORCEINLINE_FUNCTION bool all_within(const std::uint32_t* numbers, std::uint32_t first, std::uint32_t n) {
+#if defined(CIRCO_X86) && defined(__AVX512F__)
+  // GCC makes ten instructions of the end of the reduction.
+  const auto beyond = _mm512_sub_epi32(_mm512_loadu_si512(numbers), _mm512_set1_epi32(static_cast<int>(first)));
+  return _mm512_cmpge_epu32_mask(beyond, _mm512_set1_epi32(static_cast<int>(n))) == 0;
+#else
+  std::uint32_t outside = 0;
+#pragma omp simd reduction(| : outside)
+  for (int lane = 0; lane < 16; ++lane) outside |= numbers[lane] - first >= n ? 1 : 0;
+  return outside == 0;
+#endif
 }
 
 }  // namespace circo::kernels::detail

@@ -7,20 +7,29 @@ namespace {
 
 constexpr double limit = 262144.0;  // 2^18
 
+/// Shifts of coordinates beyond which the matrix is the same.
+template <int D>
+constexpr int shifts = D / 2 + 1;
+
 template <int D>
 std::vector<std::int64_t> sums_of(const Chunks& chunks, const ConstValues& masses, const ConstRows& x) {
-  return detail::chunk_sums<D + D*(D + 1) / 2>(
+  const auto products = detail::chunk_sums<(1 + shifts<D>)*D>(
       "circo::moment_sums", chunks, moment_scale, limit,
       KOKKOS_LAMBDA(const Index begin, const Index end, double* sums) {
-        float first[D] = {};
-        constexpr int half = D / 2;  // beyond it the matrix is the same
-        float second[half + 1][D] = {};
-        detail::add_row_products<D, half + 1>(masses, x, x, begin, end, first, second);
-        for (int a = 0, k = D; a < D; ++a) {
-          sums[a] = first[a];
-          for (int b = 0; b <= a; ++b) sums[k++] = a - b <= half ? second[a - b][b] : second[D + b - a][a];
-        }
+        detail::RowProducts<D, shifts<D>> rows;
+        rows.add(masses, x, x, begin, end);
+        float values[(1 + shifts<D>)*D];
+        rows.write(values);
+        for (int k = 0; k < (1 + shifts<D>)*D; ++k) sums[k] = values[k];
       });
+  std::vector<std::int64_t> sums(products.begin(), products.begin() + D);
+  for (int a = 0; a < D; ++a) {
+    for (int b = 0; b <= a; ++b) {
+      const int s = a - b;
+      sums.push_back(products[s < shifts<D> ? (1 + s) * D + b : (1 + D - s) * D + a]);
+    }
+  }
+  return sums;
 }
 
 }  // namespace

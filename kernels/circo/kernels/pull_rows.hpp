@@ -6,6 +6,7 @@
 #include <circo/kernels/error.hpp>
 #include <circo/kernels/lanes_memory.hpp>
 #include <circo/kernels/prefetch.hpp>
+#include <circo/kernels/whole_output.hpp>
 
 namespace circo::kernels::detail {
 
@@ -31,20 +32,19 @@ struct PullRows {
   Csr csr;
   ConstValues degrees;
   ConstRows x;
-  Rows f;
+  WholeOutput f;
   Index n_rows = csr.n_rows();
   std::uint64_t n_edges = csr.n_edges();
 
   /// The traffic of the first quad of the edges k .. end. Along: as for quad_sum().
   template <bool Along>
-  KOKKOS_FORCEINLINE_FUNCTION Pair traffic(std::uint64_t k, std::uint64_t end) const {
+  KOKKOS_FORCEINLINE_FUNCTION Lanes<quad> traffic(std::uint64_t k, std::uint64_t end) const {
     const int left = static_cast<int>(end - k);
     const float* weights = csr.weights.data() + k;
-    constexpr auto edge_of = [](int lane) { return (lane & 2) + (lane < width ? 0 : 1); };
-    if constexpr (Along) return gather<2 * width, edge_of>(weights, left);
-    float own[2 * width] = {};
+    if constexpr (Along) return up_to(left, load<quad>(weights));
+    float own[quad] = {};
     for (int v = 0; v < quad && v < left; ++v) own[v] = weights[v];
-    return gather<2 * width, edge_of>(own, left);
+    return load<quad>(own);
   }
 
   /// The sum over the first quad of the edges k .. end of row i; strengths(ab, cd, traffic) turns their traffic
@@ -58,8 +58,8 @@ struct PullRows {
     const auto partner = [&](int v) { return place(Along || k + v < end ? columns[v] : i); };
     const Pair here = side_by_side(place(i), place(i));
     const Pair ab = side_by_side(partner(0), partner(1)) - here, cd = side_by_side(partner(2), partner(3)) - here;
-    const Pair s = strengths(ab, cd, traffic<Along>(k, end));
-    return sum_of_halves(fours<0, 0, 0, 0>(s) * ab + fours<2, 2, 2, 2>(s) * cd);
+    const Lanes<quad> s = strengths(ab, cd, traffic<Along>(k, end));
+    return sum_of_halves(spread<2 * width, 0, 1>(s) * ab + spread<2 * width, 2, 3>(s) * cd);
   }
 
   /// Pulls rows_together rows from `first` on, or those there are. Along: as for quad_sum(), and all are there.
@@ -75,9 +75,10 @@ struct PullRows {
 #pragma omp simd reduction(| : longer)
     for (Index r = 0; r < n; ++r) longer |= (offsets[r + 1] - offsets[r] > quad ? 1U : 0U) << r;
     std::uint64_t begin = offsets[0], end = 0;
+    alignas(64) float forces[rows_together * D];
     for (std::size_t r = 0; r < n; ++r, begin = end) {
       end = offsets[r + 1];
-      store<D>(quad_sum<Along>(first + r, begin, end, strengths) * shares[r], row<D>(f, first + r));
+      store<D>(quad_sum<Along>(first + r, begin, end, strengths) * shares[r], forces + r * D);
     }
     for (; longer != 0; longer &= longer - 1) {
       std::size_t r = 0;
@@ -85,8 +86,14 @@ struct PullRows {
       Row sum{};
       for (begin = offsets[r] + quad, end = offsets[r + 1]; begin < end; begin += quad)
         sum = sum + quad_sum<Along>(first + r, begin, end, strengths);
-      float* force = row<D>(f, first + r);
+      float* force = forces + r * D;
       store<D>(load<width, D>(force) + sum * shares[r], force);
+    }
+    const std::size_t place = std::size_t{first} * D;
+    if (Along || n == rows_together) {
+      f.template write<rows_together * D>(place, forces);
+    } else {
+      f.write(place, forces, static_cast<int>(n) * D);
     }
   }
 };

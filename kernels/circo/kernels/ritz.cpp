@@ -12,9 +12,11 @@ std::vector<std::int64_t> sums_of(const Chunks& chunks, const ConstValues& masse
                                   const ConstRows& f) {
   return detail::chunk_sums<D*(D + 1) / 2>(
       "circo::ritz_sums", chunks, ritz_scale, limit, KOKKOS_LAMBDA(const Index begin, const Index end, double* sums) {
-        float unused[D] = {};
-        float full[D][D] = {};
-        detail::add_row_products<D, D>(masses, x, f, begin, end, unused, full);
+        detail::RowProducts<D, D> products;
+        products.add(masses, x, f, begin, end);
+        float values[1 + D][D];
+        products.write(values[0]);
+        const auto* full = values + 1;
         for (int a = 0, k = 0; a < D; ++a) {
           for (int b = 0; b <= a; ++b) sums[k++] = -0.5 * (1.0 * full[a - b][b] + full[(D + b - a) % D][a]);
         }

@@ -31,7 +31,9 @@ std::int64_t total_of(const char* what, const Chunks& chunks, const ConstValues&
   return detail::chunk_sums<1>(
              what, chunks, total_scale, limit,
              KOKKOS_LAMBDA(const Index begin, const Index end, double* partial) {
-               for (Index i = begin; i < end; ++i) partial[0] += values(i) / static_cast<double>(unit);
+               double sum = 0;
+               for (Index i = begin; i < end; ++i) sum += values(i) / static_cast<double>(unit);
+               partial[0] = sum;
              })
       .front();
 }

@@ -10,14 +10,18 @@ struct TrafficByDistance {
   float softening;
 
   template <int N>
-  KOKKOS_FORCEINLINE_FUNCTION detail::Lanes<N> operator()(const detail::Lanes<N>& ab, const detail::Lanes<N>& cd,
-                                                          const detail::Lanes<N>& traffic) const {
-    using detail::fours;
+  KOKKOS_FORCEINLINE_FUNCTION detail::Lanes<4> operator()(const detail::Lanes<N>& ab, const detail::Lanes<N>& cd,
+                                                          const detail::Lanes<4>& traffic) const {
+    using detail::fours, detail::half;
     const auto ab2 = ab * ab, cd2 = cd * cd;
-    auto squares = fours<0, 2, 4, 6>(ab2, cd2) + fours<1, 3, 5, 7>(ab2, cd2);
-    squares = squares + fours<1, 0, 3, 2>(squares);
-    if constexpr (N == 16) squares = squares + detail::fours_swapped(squares);
-    return traffic / (detail::roots(squares) + softening);
+    const auto twos = fours<0, 2, 4, 6>(ab2, cd2) + fours<1, 3, 5, 7>(ab2, cd2);  // (a a c c ..| b b d d ..)
+    const auto ac = half<0>(twos), bd = half<1>(twos);
+    const auto squares = fours<0, 4, 2, 6>(ac, bd) + fours<1, 5, 3, 7>(ac, bd);
+    if constexpr (N == 16) {
+      return traffic / (detail::roots(detail::sum_of_halves(squares)) + softening);
+    } else {
+      return traffic / (detail::roots(squares) + softening);
+    }
   }
 };
 
@@ -29,7 +33,7 @@ void unit_pull(const Csr& csr, const ConstValues& degrees, const ConstRows& x, f
     throw NumericalError("unit_pull: softening is " + std::to_string(softening) + ", expected a distance > 0");
   }
   with_dimension(x.extent(1), [&]<int D>() {
-    detail::pull_rows<D>("circo::unit_pull", {csr, degrees, x, f}, TrafficByDistance{softening});
+    detail::pull_rows<D>("circo::unit_pull", {csr, degrees, x, detail::WholeOutput(f)}, TrafficByDistance{softening});
   });
 }
 
