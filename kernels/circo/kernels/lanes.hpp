@@ -220,13 +220,15 @@ KOKKOS_FORCEINLINE_FUNCTION Lanes<N> spread(const Lanes<4>& a) {
   if constexpr (m == 1) {
     for (int p = 0; p < n_parts; ++p) result.part[p] = a.part[p < n_parts / 2 ? A : B];
   } else {
-    const auto wide = widened<typename Lanes<N>::Part>(a.part[0]);
+    const auto& four = a.part[0];
     if constexpr (n_parts == 1) {
+      const auto wide = widened<typename Lanes<N>::Part>(four);
       result.part[0] = shuffled<[](int k) { return k < N / 2 ? A : B; }>(wide, wide, Each<m>());
-    } else {
+    } else {  // every four lanes the same first, as then nothing crosses them
+      const auto all = shuffled<[](int k) { return k % 4; }>(four, four, Each<m>());
       for (int p = 0; p < n_parts; ++p)
-        result.part[p] = p < n_parts / 2 ? shuffled<[](int) { return A; }>(wide, wide, Each<m>())
-                                         : shuffled<[](int) { return B; }>(wide, wide, Each<m>());
+        result.part[p] = p < n_parts / 2 ? shuffled<[](int k) { return k / 4 * 4 + A; }>(all, all, Each<m>())
+                                         : shuffled<[](int k) { return k / 4 * 4 + B; }>(all, all, Each<m>());
     }
   }
   return result;
