@@ -33,7 +33,7 @@ struct CutEdges {
   /// Asks for what a chunk behind begin .. end begins with.
   KOKKOS_INLINE_FUNCTION void ask_ahead_of(Index begin, Index end) const {
     ask_ahead(labels.data() + begin, end - begin);
-    prefetch(csr.offsets.data() + end + 2 * chunk_rows);
+    prefetch(csr.offsets.data() + end + std::ptrdiff_t{2} * chunk_rows);
   }
   /// Whether rows begin .. end have this label: by whole vectors, as most chunks have one label.
   KOKKOS_INLINE_FUNCTION bool all_have(std::uint32_t label, Index begin, Index end) const {
@@ -144,8 +144,7 @@ std::int64_t cut_sum(const Csr& csr, const Chunks& chunks, const ConstLabels& la
              "circo::cut_sum", chunks, cut_scale, limit,
              KOKKOS_LAMBDA(const Index begin, const Index end, double* partial) {
                double cut[lanes] = {};
-               ask_ahead(edges.labels.data() + begin, end - begin);
-               prefetch(edges.csr.offsets.data() + end + 2 * chunk_rows);
+               edges.ask_ahead_of(begin, end);
                const bool uniform = begin < end && edges.all_have(edges.labels(begin), begin, end);
                const Near near = uniform ? edges.near(edges.labels(begin), begin, end) : Near{};
                for (Index i = begin, next = begin; i < end; i = next) {

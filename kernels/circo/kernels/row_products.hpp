@@ -45,7 +45,7 @@ class RowProducts {
         return sums_[0].of[k] + sums_[1].of[k];
       }
     };
-    for (int k = 0; k <= Shifts; ++k) store<D>(total(k), sums + k * D);
+    for (int k = 0; k <= Shifts; ++k) store<D>(total(k), sums + std::ptrdiff_t{k} * D);
   }
 
  private:

@@ -26,7 +26,7 @@ class WholeOutput {
     constexpr int in_line = line / sizeof(float);
     if (N % in_line == 0 && past_caches_) {
       // No fence: the locked instruction of a barrier orders them for other threads.
-      for (int k = 0; k < N / in_line; ++k) write_past_caches(to + k * in_line, values + k * in_line);
+      for (int k = 0; k < N; k += in_line) write_past_caches(to + k, values + k);
     } else {
       for (int k = 0; k < N; ++k) to[k] = values[k];
     }
