@@ -123,11 +123,6 @@ class Redistribution {
     load_mail(CheckpointPart::mail, &Scheduler::reroute_mailbox);
     rank_.settle();
     load_mail(CheckpointPart::outboxes, &Scheduler::reroute_outboxes);
-    together(rank_.world(), "load the checkpoint", [&] {
-      for (const auto& scheduler : rank_.schedulers())
-        for (std::uint32_t row = 0, end = scheduler->arena().size(); row < end; ++row)
-          arrived(*scheduler, scheduler->arena().head(row));
-    });
   }
 
  private:
@@ -236,6 +231,9 @@ void load_schedulers(Rank& rank, const StateHooks& hooks, const CheckpointFile& 
   } else {
     Redistribution{rank, hooks, file}.carry_out();
   }
+  together(rank.world(), "bring the actors of the checkpoint back", [&] {
+    for (const auto& scheduler : rank.schedulers()) all_arrived(*scheduler);
+  });
   for (const auto& scheduler : rank.schedulers()) scheduler->directory().arrange();
 }
 

@@ -133,7 +133,7 @@ TEST_CASE("a run ends when an actor asks for it, and has the actor's result") {
     CHECK(engine.run(Match{Plan::stop}) == End::stopped);
     std::int64_t reports = 0;
     for (const auto& scheduler : engine.rank().schedulers())
-      for (const auto& [name, value] : scheduler->report()) {
+      for (const auto& [name, value, times] : scheduler->report()) {
         ++reports;
         CHECK(name == "hits");
         CHECK(value == Value{std::int64_t{30}});
