@@ -225,4 +225,20 @@ TEST_CASE("engines can follow one another in a process, also after one that fail
   }
 }
 
+struct Stranger {
+  using Receives = Messages<>;
+};
+
+TEST_CASE("while an engine lives no other model is bound; afterwards it is") {
+  {
+    Engine<> engine{MPI_COMM_WORLD, dispatch(), {}};
+    CHECK_THROWS_WITH_AS(ActorTypes<Stranger>::bind(), doctest::Contains("two models with different actor types"),
+                         Error);
+    Engine<> second{MPI_COMM_WORLD, dispatch(), {}};  // of the same model
+  }
+  const Dispatch stale = dispatch();
+  Engine<> engine{MPI_COMM_WORLD, ActorTypes<Stranger>::bind(), {}};
+  CHECK_THROWS_WITH_AS((Engine<>{MPI_COMM_WORLD, stale, {}}), doctest::Contains("another model has been bound"), Error);
+}
+
 }  // namespace
