@@ -10,7 +10,7 @@
 #define CIRCO_MEMBER_FUNCTION(name)                                       \
   namespace member_function_detail {                                      \
   struct With_##name {                                                    \
-    int name;                                                             \
+    void name();                                                          \
   };                                                                      \
   template <class T>                                                      \
   struct Both_##name : T, With_##name {};                                 \
