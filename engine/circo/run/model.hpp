@@ -64,8 +64,8 @@ class EpochEdit {
     }
     return places;
   }
-  /// A column of metrics.csv, behind the engine's; the same names in the same order at every epoch. Rank 0's values
-  /// count.
+  /// A column of metrics.csv, behind the engine's, named with letters, digits and _; the same names in the same order
+  /// at every epoch, else the run ends. Rank 0's values count.
   void report(std::string name, double value) { epoch_.of_model.emplace_back(std::move(name), value); }
 
  private:
@@ -183,19 +183,6 @@ class ModelOf final : public Model {
 
  private:
   M model_;
-};
-
-/// Plugin: gives the model its epochs. After what moves actors, before what writes of them.
-class ModelEpochs {
- public:
-  explicit ModelEpochs(Model& model) : model_{&model} {}
-  void on_epoch(Rank& rank, Epoch& epoch) {
-    EpochEdit edit{rank, epoch};
-    model_->on_epoch(edit);
-  }
-
- private:
-  Model* model_;
 };
 
 }  // namespace circo

@@ -16,6 +16,7 @@
 #include <circo/io/traffic_file.hpp>
 #include <circo/memory.hpp>
 #include <circo/run/engine.hpp>
+#include <circo/run/model_epochs.hpp>
 #include <circo/run/simulation.hpp>
 #include <circo/run/version.hpp>
 #include <circo/space/placement.hpp>
