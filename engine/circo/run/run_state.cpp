@@ -182,26 +182,6 @@ class Redistribution {
   std::vector<std::uint64_t> starts_{0};  // of blocks, in actors
 };
 
-std::string types_text(const Dispatch& dispatch) {
-  std::string text;
-  for (const auto& type : dispatch.actors) text += fmt::format("actor {} {}\n", type.name, type.size);
-  for (std::size_t m = 0; m < dispatch.messages.size(); ++m)
-    text += fmt::format("message {} {}\n", dispatch.messages[m], dispatch.message_sizes[m]);
-  return text;
-}
-
-/// Refuses states that this program would misread.
-void check_types(const std::string& saved, const std::string& here) {
-  if (saved == here) return;
-  std::istringstream left{saved}, right{here};
-  std::string was, is;
-  while (std::getline(left, was) && std::getline(right, is) && was == is) was = is = "";
-  throw Error(
-      fmt::format("the checkpoint was written by a program with other types: it has '{}' where this one has "
-                  "'{}'; resume with the program that wrote it",
-                  was.empty() ? "nothing more" : was, is.empty() ? "nothing more" : is));
-}
-
 /// *Collective.* Addresses given out at each home that there has ever been.
 std::vector<std::uint32_t> gather_addresses(const Rank& rank) {
   std::vector<std::uint32_t> mine;
@@ -214,6 +194,25 @@ std::vector<std::uint32_t> gather_addresses(const Rank& rank) {
 }
 
 }  // namespace
+
+std::string types_text(const Dispatch& dispatch) {
+  std::string text;
+  for (const auto& type : dispatch.actors) text += fmt::format("actor {} {}\n", type.name, type.size);
+  for (std::size_t m = 0; m < dispatch.messages.size(); ++m)
+    text += fmt::format("message {} {}\n", dispatch.messages[m], dispatch.message_sizes[m]);
+  return text;
+}
+
+void check_types(const std::string& saved, const std::string& here) {
+  if (saved == here) return;
+  std::istringstream left{saved}, right{here};
+  std::string was, is;
+  while (std::getline(left, was) && std::getline(right, is) && was == is) was = is = "";
+  throw Error(
+      fmt::format("the checkpoint was written by a program with other types: it has '{}' where this one has "
+                  "'{}'; resume with the program that wrote it",
+                  was.empty() ? "nothing more" : was, is.empty() ? "nothing more" : is));
+}
 
 void save_schedulers(Rank& rank, const StateHooks& hooks, CheckpointHead head, const std::filesystem::path& path) {
   head.types = types_text(rank.schedulers().front()->dispatch());

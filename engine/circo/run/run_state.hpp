@@ -26,4 +26,10 @@ void save_schedulers(Rank& rank, const StateHooks& hooks, CheckpointHead head, c
 /// all ranks.
 void load_schedulers(Rank& rank, const StateHooks& hooks, const CheckpointFile& file);
 
+/// Actor and message types as a checkpoint tells of them: a line each, with all that is known of how they are saved.
+std::string types_text(const Dispatch& dispatch);
+
+/// Throws Error when states with these types would be misread by this program, which has those.
+void check_types(const std::string& saved, const std::string& here);
+
 }  // namespace circo
