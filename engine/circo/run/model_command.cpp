@@ -14,7 +14,6 @@
 #include <circo/run/model_options.hpp>
 #include <circo/run/resume.hpp>
 #include <circo/run/run_parameters.hpp>
-#include <circo/run/run_state.hpp>
 #include <circo/run/same_start.hpp>
 #include <circo/run/simulation.hpp>
 #include <circo/run/usage.hpp>
@@ -163,8 +162,10 @@ Traits traits_of(const Invocation& start, const Model& model) {
   for (const OptionValue& value : start.values)
     if (value.origin != OptionValue::Origin::unknown)
       traits.emplace_back("--" + value.key, fmt::format("{}", fmt::join(value.texts, " ")));
-  std::istringstream types{types_text(model.bind())};
-  for (std::string type; std::getline(types, type);) traits.emplace_back("", type);
+  const Dispatch dispatch = model.bind();
+  for (const ActorType& type : dispatch.actors) traits.emplace_back("an actor type", fmt::format("{} of {} bytes", type.name, type.size));
+  for (std::size_t m = 0; m < dispatch.messages.size(); ++m)
+    traits.emplace_back("a message type", fmt::format("{} of {} bytes", dispatch.messages[m], dispatch.message_sizes[m]));
   return traits;
 }
 

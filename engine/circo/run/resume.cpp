@@ -61,7 +61,7 @@ void check_resume(const CheckpointHead& head, const std::vector<OptionValue>& va
         fmt::format("the checkpoint was written by circo {}, and this is circo {}; resume with that one, or with "
                     "--force if nothing has changed that matters to the run",
                     head.version, version()));
-  check_types(head.types, types_text(dispatch));
+  check_layouts(head, dispatch);
   const Config before = saved_config(head);
   for (const OptionValue& value : values) {
     const ConfigEntry* earlier = before.find(value.key);

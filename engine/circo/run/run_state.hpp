@@ -16,7 +16,7 @@ struct StateHooks {
   std::function<void(Scheduler&, StateReader&)> load;
 };
 
-/// *Collective.* Writes the state of all schedulers as a checkpoint; fills in head.types and head.blocks. All records
+/// *Collective.* Writes the state of all schedulers as a checkpoint; fills in its layout, types and blocks. All records
 /// must be in mailboxes or outboxes. Throws Error on all ranks.
 void save_schedulers(Rank& rank, const StateHooks& hooks, CheckpointHead head, const std::filesystem::path& path);
 
@@ -26,10 +26,7 @@ void save_schedulers(Rank& rank, const StateHooks& hooks, CheckpointHead head, c
 /// all ranks.
 void load_schedulers(Rank& rank, const StateHooks& hooks, const CheckpointFile& file);
 
-/// Actor and message types as a checkpoint tells of them: a line each, with all that is known of how they are saved.
-std::string types_text(const Dispatch& dispatch);
-
-/// Throws Error when states with these types would be misread by this program, which has those.
-void check_types(const std::string& saved, const std::string& here);
+/// Throws Error when this program, with these types, would misread a checkpoint, saying what differs.
+void check_layouts(const CheckpointHead& head, const Dispatch& dispatch);
 
 }  // namespace circo

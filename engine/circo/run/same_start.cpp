@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -72,9 +73,10 @@ void require_same(const Communicator& world, const Traits& mine, const std::stri
   world.agree(difference);
 }
 
-Traits traits_of_start(const std::vector<std::string>& args) {
+Traits traits_of_start(const std::vector<std::string>& args, const std::string& models) {
   std::error_code none;
   Traits traits{{"circo", fmt::format("{} ({})", version(), git_hash())},
+                {"the models", models},
                 {"the folder", std::filesystem::current_path(none).string()}};
   for (std::size_t i = 0; i < args.size(); ++i) {
     const bool with_value = args[i].starts_with("--") && args[i].find('=') == std::string::npos && i + 1 < args.size() &&

@@ -15,7 +15,8 @@ using Traits = std::vector<std::pair<std::string, std::string>>;
 /// is the first, in what it differs, and `remedy`. Costs one MPI_Allreduce of 16 bytes when all are the same.
 void require_same(const Communicator& world, const Traits& mine, const std::string& remedy);
 
-/// How a rank was started: program, folder and arguments. Options with their values are one trait.
-Traits traits_of_start(const std::vector<std::string>& args);
+/// How a rank was started: program (version, commit, `models`), folder and arguments. Options with their values are one
+/// trait.
+Traits traits_of_start(const std::vector<std::string>& args, const std::string& models);
 
 }  // namespace circo
