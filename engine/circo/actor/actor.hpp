@@ -3,8 +3,11 @@
 #include <concepts>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
 
+#include <circo/actor/layout.hpp>
 #include <circo/actor/member_function.hpp>
 #include <circo/actor/message.hpp>
 #include <circo/actor/type_name.hpp>
@@ -75,11 +78,21 @@ struct ActorType {
   void (*on_migrate)(void* state, Context&);
   double (*load_of)(const void* state);
   void (*observe)(const void* state, Observer& observer);
+  std::string (*layout)();  ///< see layout_of
 };
+
+namespace detail {
+/// Has a static constexpr `name`; a member of that name is state like any other.
+template <class A>
+concept NamesItself = requires {
+  typename std::integral_constant<const void*, static_cast<const void*>(&A::name)>;
+  typename std::bool_constant<(std::string_view{A::name}.size() > 0)>;
+};
+}  // namespace detail
 
 template <class A>
 constexpr std::string_view actor_name() {
-  if constexpr (requires { std::string_view{A::name}; }) {
+  if constexpr (detail::NamesItself<A>) {
     return A::name;
   } else {
     return type_name<A>();
@@ -117,6 +130,7 @@ constexpr ActorType make_actor_type() {
       }
     }
   };
+  type.layout = &layout_of<A>;
   if constexpr (requires(A & a, Context & ctx) { a.on_spawn(ctx); }) {
     type.on_spawn = [](void* state, Context& ctx) { static_cast<A*>(state)->on_spawn(ctx); };
   } else {

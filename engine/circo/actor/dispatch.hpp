@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -23,6 +24,7 @@ struct Dispatch {
   std::span<const std::string_view> messages;
   std::span<const Handler> handlers;
   std::span<const std::uint32_t> message_sizes = {};
+  std::span<std::string (*const)()> message_layouts = {};  ///< see layout_of
   const void* list = nullptr;  ///< identifies the list of types, see binding.hpp; null: none
 
   Handler handler(ActorNumber actor, MessageNumber message) const {
@@ -70,6 +72,18 @@ constexpr Handler make_handler() {
   }
 }
 
+/// Of the message, and of the values that it carries.
+template <class M>
+std::string message_layout() {
+  if constexpr (ArrayMessage<M>) {
+    const std::string text = layout_of<M>(), values = std::string{type_name<typename M::Values>()};
+    const std::string parts = layout_of<typename M::Values>();
+    return text + (text.empty() ? "" : ", ") + "values " + values + (parts.empty() ? "" : " (" + parts + ")");
+  } else {
+    return layout_of<M>();
+  }
+}
+
 }  // namespace detail
 
 /// The list of a model's actor types; makes the dispatch table at compile time.
@@ -95,10 +109,11 @@ class ActorTypes {
     static constexpr std::array<std::string_view, sizeof...(Ms)> messages =
         told_apart<sizeof...(Ms)>({type_name<Ms>()...}, {full_type_name<Ms>()...});
     static constexpr std::array<std::uint32_t, sizeof...(Ms)> message_sizes{sizeof(Ms)...};
+    static constexpr std::array<std::string (*)(), sizeof...(Ms)> message_layouts{&detail::message_layout<Ms>...};
     static constexpr auto handlers = table<Ms...>();
     MessageNumber message = 0;
     ((message_number<Ms> = message++), ...);
-    return {actors, messages, handlers, message_sizes, &list};
+    return {actors, messages, handlers, message_sizes, message_layouts, &list};
   }
 
   static constexpr auto actor_types() {

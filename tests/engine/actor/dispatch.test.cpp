@@ -35,6 +35,13 @@ struct Right {
   double load() const { return 2.5; }
 };
 
+/// A member called name is state.
+struct Named {
+  using Receives = Messages<>;
+  std::uint64_t name = 7;
+};
+static_assert(actor_name<Named>() == "Named" && actor_name<Right>() == "the right one");
+
 struct Deaf {
   using Receives = Messages<>;
 };
