@@ -17,7 +17,12 @@ class Error : public std::runtime_error {
 /// A failure that all ranks know of and throw alike, at the same place of the program.
 class AgreedError : public Error {
  public:
-  using Error::Error;
+  /// `kind`: of the failure, for those who tell several apart.
+  explicit AgreedError(const std::string& text, int kind = 0) : Error{text}, kind_{kind} {}
+  int kind() const { return kind_; }
+
+ private:
+  int kind_;
 };
 
 /// What an exception says, of whatever type it is.

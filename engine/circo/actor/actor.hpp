@@ -27,6 +27,11 @@ inline constexpr bool handles<A, M> = requires(A& actor, const M& message, std::
                                                Context& ctx) {
   actor.on(message, values, ctx);
 };
+/// Has a load of another kind: one half of cereal's save and load.
+template <class A>
+concept LoadedByCereal = requires(A& actor, cereal::BinaryInputArchive& archive) {
+  actor.load(archive);
+};
 CIRCO_MEMBER_FUNCTION(on_spawn)
 CIRCO_MEMBER_FUNCTION(on_death)
 CIRCO_MEMBER_FUNCTION(on_migrate)
@@ -157,7 +162,7 @@ constexpr ActorType make_actor_type() {
                 }) {
     type.load_of = [](const void* state) { return static_cast<double>(static_cast<const A*>(state)->load()); };
   } else {
-    static_assert(!detail::has_function_load<A>,
+    static_assert(!detail::has_function_load<A> || detail::LoadedByCereal<A>,
                   "circo: an actor has a function load that cannot be called; expected a public `double load() const`, "
                   "its weight; call yours otherwise if it is something else");
   }

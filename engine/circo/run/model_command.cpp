@@ -186,6 +186,28 @@ void complete_together(const Communicator& world, RunOptions& options) {
   world.agree(failure);
 }
 
+/// *Collective.* An Error that a model's prepare throws is about its input, all else a failure of the model.
+void prepare_together(const Communicator& world, Model& model, std::uint64_t seed) {
+  enum Kind { bad_input, failed } kind = bad_input;
+  std::optional<std::string> failure;
+  try {
+    try {
+      model.prepare(world, seed);
+    } catch (const AgreedError&) {
+      throw;
+    } catch (const Error& error) {
+      failure = error.what();
+    } catch (...) {
+      failure = what_of(std::current_exception());
+      kind = failed;
+    }
+    world.agree(failure, kind);
+  } catch (const AgreedError& error) {
+    if (error.kind() == bad_input) throw Usage{error.what()};
+    throw std::runtime_error(error.what());
+  }
+}
+
 }  // namespace
 
 ExitCode model_command(Arguments args, const Models& models, const Communicator& world) {
@@ -219,7 +241,7 @@ ExitCode model_command(Arguments args, const Models& models, const Communicator&
                                 version(), git_hash(), name),
                     name, start.values);
   });
-  as_usage("", [&] { model->prepare(world, options.engine.rank.seed); });
+  prepare_together(world, *model, options.engine.rank.seed);
   const End end = simulate(*model, options, world, text, run_parameters(start.values), from ? &*from : nullptr);
   return end == End::interrupted ? exit_interrupted : exit_ok;
 }

@@ -124,7 +124,7 @@ std::string Communicator::broadcast(const std::string& text, int root) const {
   return result;
 }
 
-void Communicator::agree(const std::optional<std::string>& failure) const {
+void Communicator::agree(const std::optional<std::string>& failure, int kind) const {
   int first = failure ? rank_ : size_;
   if (size_ > 1) {
     const int mine = first;
@@ -139,8 +139,9 @@ void Communicator::agree(const std::optional<std::string>& failure) const {
     }
   }
   if (first == size_) return;
-  const std::string text = broadcast(failure.value_or(""), first);
-  throw AgreedError(size_ == 1 ? text : fmt::format("rank {}: {}", first, text));
+  const std::string all = broadcast(static_cast<char>(kind) + failure.value_or(""), first);
+  const std::string text = all.substr(1);
+  throw AgreedError(size_ == 1 ? text : fmt::format("rank {}: {}", first, text), all.front());
 }
 
 }  // namespace circo

@@ -56,8 +56,8 @@ class Communicator {
   /// *Collective.* Throws AgreedError on every rank, with the text of the lowest rank that gives one, if any does. When
   /// some rank does not come here within defaults::failure_patience_s after this one has failed, as it waits for this
   /// one elsewhere, nothing can be agreed: then the failure is printed and all ranks are ended by MPI_Abort with exit
-  /// code 1.
-  void agree(const std::optional<std::string>& failure) const;
+  /// code 1. `kind`, 0 to 127, goes along with the text.
+  void agree(const std::optional<std::string>& failure, int kind = 0) const;
 
  private:
   MPI_Comm comm_ = MPI_COMM_NULL;

@@ -166,6 +166,25 @@ class Private {
 };
 struct Heir : Near {};
 
+/// Cereal's save and load, and no weight.
+struct Halves {
+  using Receives = Messages<>;
+  int value = 0;
+  template <class Archive>
+  void save(Archive& archive) const {
+    archive(value);
+  }
+  template <class Archive>
+  void load(Archive& archive) {
+    archive(value);
+  }
+};
+
+TEST_CASE("cereal's load is no weight of the actor") {
+  const Dispatch dispatch = ActorTypes<Halves>::bind();
+  CHECK((dispatch.actors[0].load_of == nullptr));
+}
+
 TEST_CASE("functions that have a hook's name are found whatever their signature, data members are not") {
   CHECK_FALSE(circo::detail::has_function_load<Data>);
   CHECK_FALSE(circo::detail::has_function_observe<Data>);

@@ -33,7 +33,7 @@ class Throws(CommandTest):
                 for what, text in (("runtime", "the bomb went off"), ("other", "not a std::exception"),
                                    ("memory", "out of memory|bad_alloc"), ("error", "the user can mend this")):
                     code = 2 if place == "prepare" and what == "error" else 1
-                    self.fault(text, "throws", "--in", place, "--what", what, "--on", ranks - 1, "--epochs", "1", ranks=ranks,
+                    self.fault(text, "throws", "--in", place, "--what", what, "--on", ranks - 1, "--epochs", "1", "--epoch-supersteps", "3", ranks=ranks,
                                code=code)
 
 
