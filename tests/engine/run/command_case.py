@@ -10,12 +10,13 @@ Every command has a hard time limit. A failing one must end all ranks with the d
 import csv
 import os
 import re
-import resource
 import signal
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+
+import sessions
 
 ROOT = Path(__file__).resolve().parents[3]
 MPIRUN = ROOT / "scripts" / "mpirun"
@@ -23,7 +24,6 @@ PROGRAMS = {"circo": Path(os.environ.get("CIRCO", ROOT / "build/release/circo"))
             "faults": Path(os.environ.get("CIRCO_FAULTS", ROOT / "build/release/tests/test.faults")),
             "options": Path(os.environ.get("CIRCO_OPTIONS", ROOT / "build/release/tests/test.options"))}
 TIMEOUT = 60  # seconds; generous, as other tests may run beside
-ADDRESS_SPACE = 4 << 30
 SMALL = ["linked_list", "--actors", "300", "--in-flight", "30"]
 
 
@@ -43,18 +43,13 @@ class Result:
         return lines
 
 
-def limit_memory():
-    """A runaway that the engine does not stop must not take the machine along."""
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-
-
 def start(program, arguments, ranks, cwd):
     command = [str(PROGRAMS[program]), *map(str, arguments)]
     if ranks is not None:
         command = [str(MPIRUN), "-n", str(ranks), *command]
     # A session of its own, so that nothing of it outlives its time limit.
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", cwd=cwd,
-                            start_new_session=True, preexec_fn=limit_memory)
+                            start_new_session=True, preexec_fn=sessions.limit_memory)
 
 
 def stop(process):
@@ -92,7 +87,13 @@ class CommandTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
-    def run_command(self, *arguments, ranks=None, program="circo", timeout=TIMEOUT):
+    def run_command(self, *arguments, ranks=None, program="circo", timeout=TIMEOUT, process=False):
+        """Runs a command, in a session (sessions.py) unless `process` asks for processes of its own."""
+        if not process:
+            try:
+                return Result(*sessions.run(program, arguments, ranks or 1, self.folder, timeout))
+            except sessions.Timeout:
+                self.fail(f"{program} {' '.join(map(str, arguments))} on {ranks} ranks did not end within {timeout} s")
         process = start(program, arguments, ranks, self.folder)
         try:
             out, err = process.communicate(timeout=timeout)

@@ -15,6 +15,8 @@
 #include <circo/actor/observer.hpp>
 #include <circo/run/command.hpp>
 
+#include "engine/run/serve.hpp"
+
 namespace faults {
 
 using namespace circo;
@@ -281,5 +283,9 @@ class Hang {
 }  // namespace faults
 
 int main(int argc, char** argv) {
-  return circo::command<faults::Throws, faults::Runaway, faults::Stray, faults::Hang>(argc, argv);
+  const auto command = [](int count, char** words) {
+    return circo::command<faults::Throws, faults::Runaway, faults::Stray, faults::Hang>(count, words);
+  };
+  if (argc == 2 && std::string_view{argv[1]} == "--serve") return circo::test::serve("faults", command);
+  return command(argc, argv);
 }
