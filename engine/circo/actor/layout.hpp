@@ -162,8 +162,8 @@ std::string version_of() {
 /// `serialize` is the same for saving and loading, so it works on what has just been made.
 template <class T>
 inline constexpr bool archives_itself =
-    std::default_initializable<T> &&(cereal::traits::has_member_serialize<T, cereal::BinaryOutputArchive>::value ||
-                                     cereal::traits::has_non_member_serialize<T, cereal::BinaryOutputArchive>::value);
+    std::default_initializable<T> && (cereal::traits::has_member_serialize<T, cereal::BinaryOutputArchive>::value ||
+                                      cereal::traits::has_non_member_serialize<T, cereal::BinaryOutputArchive>::value);
 
 }  // namespace detail
 

@@ -170,8 +170,8 @@ void write_checkpoint(const Communicator& world, const std::filesystem::path& pa
   const std::filesystem::path part = path.string() + ".part";
   const std::string aim = "write the checkpoint " + path.string();
   const bool root = world.rank() == 0;
-  const std::uint64_t bytes = metadata_bytes + 2 * (head.config.size() + head.layout.size() + head.types.size()) + head.common.size() +
-                              head.addresses.size() * sizeof(std::uint32_t) +
+  const std::uint64_t bytes = metadata_bytes + 2 * (head.config.size() + head.layout.size() + head.types.size()) +
+                              head.common.size() + head.addresses.size() * sizeof(std::uint32_t) +
                               head.blocks.size() * sizeof(CheckpointBlock) + head.blocks.back().at.back();
   try {
     DiskSpace space;  // rank 0's
@@ -217,9 +217,10 @@ CheckpointFile::CheckpointFile(const Communicator& world, const std::filesystem:
     file_ = H5File{H5Fopen(path.c_str(), H5F_ACC_RDONLY, parallel_access(world).get())};
     const std::int32_t format = h5_read_integer_attribute(file_.get(), "format");
     if (format != checkpoint_format)
-      throw Error(fmt::format("it has format {}, and this circo reads format {}: resume with the circo that wrote it ({}, commit {})",
-                              format, checkpoint_format, h5_read_text_attribute(file_.get(), "circo"),
-                              h5_read_text_attribute(file_.get(), "git")));
+      throw Error(fmt::format(
+          "it has format {}, and this circo reads format {}: resume with the circo that wrote it ({}, commit {})",
+          format, checkpoint_format, h5_read_text_attribute(file_.get(), "circo"),
+          h5_read_text_attribute(file_.get(), "git")));
     for (const auto& [name, text] : {std::pair{"circo", &head_.version},
                                      {"git", &head_.git},
                                      {"model", &head_.model},

@@ -39,10 +39,10 @@ struct CheckpointHead {
 };
 
 /// Number of the file's format; a program that reads another number refuses the file. It is to be raised by one with
-/// every change after which the bytes of a checkpoint mean something else: attributes and datasets of the file, the order
-/// in which the engine or one of its plugins saves what it has, a member of what they save that is added, removed,
-/// moved, or means something else. Sizes and members of most such types are compared, too (run/state_layout), as this is
-/// easily forgotten.
+/// every change after which the bytes of a checkpoint mean something else: attributes and datasets of the file, the
+/// order in which the engine or one of its plugins saves what it has, a member of what they save that is added,
+/// removed, moved, or means something else. Sizes and members of most such types are compared, too (run/state_layout),
+/// as this is easily forgotten.
 inline constexpr std::int32_t checkpoint_format = 6;
 
 /// *Collective.* Writes a checkpoint, with parallel HDF5: attributes of the root group, datasets `common`, `addresses`,

@@ -76,7 +76,8 @@ int dispatch_command(const std::vector<std::string>& args, const Models& models,
   std::vector<std::string_view> names_of_models;
   for (const auto& model : models) names_of_models.push_back(model->name());
   as_usage("", [&] {
-    require_same(world, traits_of_start(args, listed(names_of_models)), "start every rank with the same program and arguments in the same folder");
+    require_same(world, traits_of_start(args, listed(names_of_models)),
+                 "start every rank with the same program and arguments in the same folder");
   });
   const std::string first = args.empty() ? "--help" : args.front();
   if (args.size() > 1 && first != "run" && first != "partition")

@@ -74,7 +74,8 @@ bool is_number(const std::string& text) {
   double real = 0;
   const auto [at, code] = std::from_chars(text.data(), end, real);
   if (code != std::errc{} || at != end || text.find_first_of(".e") == std::string::npos) return false;
-  const bool is_toml = std::ranges::all_of(text, [](char c) { return std::string_view{"0123456789.e+-"}.find(c) != std::string_view::npos; });
+  const bool is_toml = std::ranges::all_of(
+      text, [](char c) { return std::string_view{"0123456789.e+-"}.find(c) != std::string_view::npos; });
   return is_toml && fmt::format("{}", real) == text;
 }
 
@@ -128,9 +129,10 @@ std::string defaults_text(const std::vector<OptionValue>& values) {
     }
     line += (line.empty() ? "  " : " ") + next;
   }
-  return fmt::format("\n# Options that were not given: their values above are the defaults of this version.\n"
-                     "defaults = [\n{}{}]\n",
-                     text, line.empty() ? "" : line + "\n");
+  return fmt::format(
+      "\n# Options that were not given: their values above are the defaults of this version.\n"
+      "defaults = [\n{}{}]\n",
+      text, line.empty() ? "" : line + "\n");
 }
 
 }  // namespace
@@ -161,8 +163,9 @@ Config parse_config(const std::string& text, const std::string& source) {
     for (const std::string& key : std::vector<std::string>{defaults->texts})
       for (ConfigEntry& entry : config.entries)
         if (entry.key == key) entry.is_default = true;
-  std::erase_if(config.entries,
-                [](const ConfigEntry& entry) { return std::ranges::find(config_keys, entry.key) != std::end(config_keys); });
+  std::erase_if(config.entries, [](const ConfigEntry& entry) {
+    return std::ranges::find(config_keys, entry.key) != std::end(config_keys);
+  });
   return config;
 }
 

@@ -135,8 +135,9 @@ void add_options(Invocation& start, Model* model, const Config& config) {
   try {
     add_command_options(start.app, start.options);
   } catch (const CLI::Error& error) {
-    throw Usage{fmt::format("run: the model {} has an option like one that circo run has itself: {}; give it another name",
-                            model == nullptr ? "" : model->name(), error.what())};
+    throw Usage{
+        fmt::format("run: the model {} has an option like one that circo run has itself: {}; give it another name",
+                    model == nullptr ? "" : model->name(), error.what())};
   }
   start.app.get_formatter()->column_width(32);
 }
@@ -163,9 +164,11 @@ Traits traits_of(const Invocation& start, const Model& model) {
     if (value.origin != OptionValue::Origin::unknown)
       traits.emplace_back("--" + value.key, fmt::format("{}", fmt::join(value.texts, " ")));
   const Dispatch dispatch = model.bind();
-  for (const ActorType& type : dispatch.actors) traits.emplace_back("an actor type", fmt::format("{} of {} bytes", type.name, type.size));
+  for (const ActorType& type : dispatch.actors)
+    traits.emplace_back("an actor type", fmt::format("{} of {} bytes", type.name, type.size));
   for (std::size_t m = 0; m < dispatch.messages.size(); ++m)
-    traits.emplace_back("a message type", fmt::format("{} of {} bytes", dispatch.messages[m], dispatch.message_sizes[m]));
+    traits.emplace_back("a message type",
+                        fmt::format("{} of {} bytes", dispatch.messages[m], dispatch.message_sizes[m]));
   return traits;
 }
 
@@ -210,10 +213,11 @@ ExitCode model_command(Arguments args, const Models& models, const Communicator&
   as_usage(fmt::format("run {}: ", name), [&] {
     complete_together(world, options);
     if (from) check_resume(from->file.head(), start.values, start.app, model->bind(), start.options.force);
-    text = config_text(fmt::format("circo {} ({}) run {}\nThe same run again: circo run --config THIS_FILE; what is given "
-                                   "on the command line wins.",
-                                   version(), git_hash(), name),
-                       name, start.values);
+    text =
+        config_text(fmt::format("circo {} ({}) run {}\nThe same run again: circo run --config THIS_FILE; what is given "
+                                "on the command line wins.",
+                                version(), git_hash(), name),
+                    name, start.values);
   });
   as_usage("", [&] { model->prepare(world, options.engine.rank.seed); });
   const End end = simulate(*model, options, world, text, run_parameters(start.values), from ? &*from : nullptr);

@@ -49,10 +49,10 @@ void check_names(const std::vector<CLI::Option*>& options, const Model& model) {
       const auto found = std::ranges::find(names, name);
       if (found == names.end()) continue;
       const bool reserved = static_cast<std::size_t>(found - names.begin()) < own;
-      throw Error(fmt::format("the model {} has an option {}, a name that {}; give the option another name in its "
-                              "add_options",
-                              model.name(), option->get_name(),
-                              reserved ? "circo run uses itself" : "another of its options has"));
+      throw Error(fmt::format(
+          "the model {} has an option {}, a name that {}; give the option another name in its "
+          "add_options",
+          model.name(), option->get_name(), reserved ? "circo run uses itself" : "another of its options has"));
     }
     for (std::string& name : names_of(*option)) names.push_back(std::move(name));
   }
@@ -90,8 +90,8 @@ void add_model_options(CLI::App& app, Model& model) {
   try {
     model.add_options(app);
   } catch (const CLI::Error& error) {
-    throw Error(fmt::format("the model {} adds options that cannot be: {}; mend its add_options", model.name(),
-                            error.what()));
+    throw Error(
+        fmt::format("the model {} adds options that cannot be: {}; mend its add_options", model.name(), error.what()));
   }
   auto added = all_options(app);
   std::erase_if(added, [&](const CLI::Option* option) { return std::ranges::find(before, option) != before.end(); });

@@ -23,8 +23,8 @@ struct ResumePoint {
 /// Throws Error on all ranks when there is none.
 ResumePoint find_resume_point(const Communicator& world, const std::filesystem::path& folder);
 
-/// The options of a run that is resumed, as a config: those of the checkpoint, without `out`, and with as many schedulers
-/// per rank as make it as many schedulers as before; or a few more, when those cannot be shared out equally.
+/// The options of a run that is resumed, as a config: those of the checkpoint, without `out`, and with as many
+/// schedulers per rank as make it as many schedulers as before; or a few more, when those cannot be shared out equally.
 Config config_of_checkpoint(const CheckpointHead& head, int ranks);
 
 /// Throws Error when the checkpoint must not be gone on from with this program and these options, saying what differs.

@@ -200,9 +200,10 @@ void check_layouts(const CheckpointHead& head, const Dispatch& dispatch) {
   const auto check = [&](const std::string& saved, const std::string& here, const std::string& whose) {
     const std::string difference = layout_difference(saved, here);
     if (!difference.empty())
-      throw Error(fmt::format("the checkpoint was written by a program with other types {} (circo {}, commit {}; this is "
-                              "commit {}): {}; resume with the program that wrote it",
-                              whose, head.version, head.git, git_hash(), difference));
+      throw Error(
+          fmt::format("the checkpoint was written by a program with other types {} (circo {}, commit {}; this is "
+                      "commit {}): {}; resume with the program that wrote it",
+                      whose, head.version, head.git, git_hash(), difference));
   };
   check(head.types, types_text(dispatch), "of the model");
   check(head.layout, engine_layout(), "of the engine");

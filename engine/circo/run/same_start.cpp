@@ -69,7 +69,8 @@ void require_same(const Communicator& world, const Traits& mine, const std::stri
   std::optional<std::string> difference;
   for (std::size_t i = 0; i < std::max(first.size(), mine.size()) && !difference; ++i)
     if (i >= first.size() || i >= mine.size() || first[i] != mine[i])
-      difference = fmt::format("started with {}, and rank 0 with {}; {}", described(mine, i), described(first, i), remedy);
+      difference =
+          fmt::format("started with {}, and rank 0 with {}; {}", described(mine, i), described(first, i), remedy);
   world.agree(difference);
 }
 
@@ -79,8 +80,8 @@ Traits traits_of_start(const std::vector<std::string>& args, const std::string& 
                 {"the models", models},
                 {"the folder", std::filesystem::current_path(none).string()}};
   for (std::size_t i = 0; i < args.size(); ++i) {
-    const bool with_value = args[i].starts_with("--") && args[i].find('=') == std::string::npos && i + 1 < args.size() &&
-                            !args[i + 1].starts_with("--");
+    const bool with_value = args[i].starts_with("--") && args[i].find('=') == std::string::npos &&
+                            i + 1 < args.size() && !args[i + 1].starts_with("--");
     if (with_value) {
       traits.emplace_back(args[i], args[i + 1]);
       ++i;

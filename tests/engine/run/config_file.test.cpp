@@ -62,19 +62,20 @@ TEST_CASE("every byte of a text is read back") {
 }
 
 TEST_CASE("numbers are numbers where that loses nothing, and lists lists") {
-  const std::string text = config_text("", "m", {value("a", {"5"}), value("b", {"0.5"}), value("c", {"1", "x"}),
-                                                 value("d", {"5"}, OptionValue::Kind::text),
-                                                 value("e", {"true"}, OptionValue::Kind::flag), value("f", {"1e-3"}),
-                                                 value("g.h", {"18446744073709551615"})});
+  const std::string text = config_text(
+      "", "m",
+      {value("a", {"5"}), value("b", {"0.5"}), value("c", {"1", "x"}), value("d", {"5"}, OptionValue::Kind::text),
+       value("e", {"true"}, OptionValue::Kind::flag), value("f", {"1e-3"}), value("g.h", {"18446744073709551615"})});
   for (const std::string line : {"a = 5\n", "b = 0.5\n", "e = true\n"}) CHECK(text.find(line) != std::string::npos);
-  for (const std::string number : {"0", "-5", "007", "0x10", "+5", "1_000", "-0", "-0.0", "1.", ".5", "1e5", "1E5", "nan",
-                                   "-inf", "0.1000", "5e-324", "18446744073709551615", "0.30000000000000004"})
+  for (const std::string number : {"0", "-5", "007", "0x10", "+5", "1_000", "-0", "-0.0", "1.", ".5", "1e5", "1E5",
+                                   "nan", "-inf", "0.1000", "5e-324", "18446744073709551615", "0.30000000000000004"})
     CHECK(again(value("key", {number})) == Texts{number});
   CHECK(again(value("key", {"1", "a b", "0.5", ""})) == Texts{"1", "a b", "0.5", ""});
 }
 
 TEST_CASE("keys may have any letters") {
-  for (const std::string key : {"a", "a-b", "a.b", "a b", "ü", "\"", "1"}) CHECK(again(value(key, {"v"})) == Texts{"v"});
+  for (const std::string key : {"a", "a-b", "a.b", "a b", "ü", "\"", "1"})
+    CHECK(again(value(key, {"v"})) == Texts{"v"});
 }
 
 TEST_CASE("what is not valid is told with its line") {
@@ -96,8 +97,10 @@ TEST_CASE("the command line wins over the file, and the file over defaults") {
 }
 
 TEST_CASE("a default is left to the program, unless the file has another") {
-  for (const auto& [config, expected] : std::vector<std::pair<std::string, double>>{
-           {"x = 0.333333\ndefaults = [\"x\"]", 1. / 3}, {"x = 0.333333", 0.333333}, {"x = 0.5\ndefaults = [\"x\"]", 0.5}}) {
+  for (const auto& [config, expected] :
+       std::vector<std::pair<std::string, double>>{{"x = 0.333333\ndefaults = [\"x\"]", 1. / 3},
+                                                   {"x = 0.333333", 0.333333},
+                                                   {"x = 0.5\ndefaults = [\"x\"]", 0.5}}) {
     double x = 1. / 3;
     const auto values = parse(config, {}, [&](CLI::App& app) { app.add_option("--x", x)->capture_default_str(); });
     CHECK(x == expected);

@@ -81,7 +81,8 @@ class Kinds {
     app.add_option("--maybe", maybe_, "A number or none");
     app.add_option("--some", some_, "With a value or without")->expected(0, 1)->default_str("all");
     app.add_option("--shade", shade_, "An enum by name")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, Colour>{{"red", Colour::red}, {"green", Colour::green}}));
+        ->transform(
+            CLI::CheckedTransformer(std::map<std::string, Colour>{{"red", Colour::red}, {"green", Colour::green}}));
     // Not the same when it is done twice.
     app.add_option("--swap", swap_, "A text that is transformed")
         ->transform(CLI::Transformer(std::map<std::string, std::string>{{"a", "b"}, {"b", "c"}}));
@@ -109,19 +110,20 @@ class Kinds {
     std::ostringstream out;
     out.precision(17);
     out << "input=" << hex(positional_) << "; whole=" << whole_ << "; large=" << large_ << "; real=" << real_
-        << "; third=" << third_ << "; text=" << hex(text_) << "; known=" << hex(known_) << "; path=" << hex(path_.string())
-        << "; truth=" << truth_ << "; flag=" << flag_ << "; colour=" << colour_ << "; verbose=" << verbose_
-        << "; level=" << level_ << "; list=" << joined(list_) << "; known-list=" << joined(known_list_)
-        << "; point=" << joined(point_) << "; comma=" << joined(comma_) << "; rules=";
+        << "; third=" << third_ << "; text=" << hex(text_) << "; known=" << hex(known_)
+        << "; path=" << hex(path_.string()) << "; truth=" << truth_ << "; flag=" << flag_ << "; colour=" << colour_
+        << "; verbose=" << verbose_ << "; level=" << level_ << "; list=" << joined(list_)
+        << "; known-list=" << joined(known_list_) << "; point=" << joined(point_) << "; comma=" << joined(comma_)
+        << "; rules=";
     for (const auto& rule : rules_) out << hex(rule) << ' ';
     out << "; pair=" << pair_.first << ' ' << hex(pair_.second) << "; pairs=";
     for (const auto& [number, text] : pairs_) out << number << ' ' << hex(text) << ' ';
     const auto& [a, b, c] = triple_;
     out << "; triple=" << a << ' ' << hex(b) << ' ' << c << "; maybe=" << (maybe_ ? std::to_string(*maybe_) : "none")
-        << "; some=" << hex(some_) << "; shade=" << static_cast<int>(shade_) << "; swap=" << swap_ << "; bytes=" << bytes_
-        << "; wait=" << wait_ << "; cores=" << cores_ << "; wrong-default=" << wrong_default_ << "; s=" << short_
-        << "; a.b=" << dotted_ << "; environment=" << environment_ << "; inner=" << inner_ << "; first=" << first_
-        << "; second=" << second_;
+        << "; some=" << hex(some_) << "; shade=" << static_cast<int>(shade_) << "; swap=" << swap_
+        << "; bytes=" << bytes_ << "; wait=" << wait_ << "; cores=" << cores_ << "; wrong-default=" << wrong_default_
+        << "; s=" << short_ << "; a.b=" << dotted_ << "; environment=" << environment_ << "; inner=" << inner_
+        << "; first=" << first_ << "; second=" << second_;
     finish.report("values", out.str());
     finish.report("not_kept", static_cast<std::int64_t>(not_kept_));
   }
@@ -159,9 +161,9 @@ class Clash {
   std::string value_;
 };
 
-#define CLASH(model, option)                                  \
-  inline constexpr char model##_name[] = #model;              \
-  inline constexpr char model##_option[] = option;            \
+#define CLASH(model, option)                       \
+  inline constexpr char model##_name[] = #model;   \
+  inline constexpr char model##_option[] = option; \
   using model = Clash<model##_name, model##_option>;
 
 CLASH(clash_seed, "--seed")
@@ -197,6 +199,6 @@ class clash_itself {
 
 int main(int argc, char** argv) {
   return circo::command<Kinds, clash_seed, clash_second_name, clash_model, clash_version, clash_config, clash_resume,
-                        clash_force, clash_help, clash_short, clash_defaults, clash_git, clash_positional, clash_no_name,
-                        clash_itself>(argc, argv);
+                        clash_force, clash_help, clash_short, clash_defaults, clash_git, clash_positional,
+                        clash_no_name, clash_itself>(argc, argv);
 }
