@@ -19,13 +19,13 @@ namespace {
 /// Three numbers with commas between them: as text, the option reads the same in every configuration file.
 std::vector<double> weights_of_levels(const std::string& text) {
   std::vector<double> weights;
-  for (const std::string& part : CLI::detail::split(text, ',')) {
-    double weight = 0;
-    if (!CLI::detail::lexical_cast(part, weight)) break;
-    weights.push_back(weight);
+  for (std::string part : CLI::detail::split(text, ',')) {
+    if (const std::string wrong = real(0, 1e6)(part); !wrong.empty())
+      throw CLI::ValidationError("--level-weights", wrong);
+    weights.push_back(std::strtod(part.c_str(), nullptr));
   }
   if (weights.size() != 3)
-    throw CLI::ValidationError("--level-weights", fmt::format("{}: expected three numbers, as in 1,2,4", text));
+    throw CLI::ValidationError("--level-weights", fmt::format("expected three numbers, as in 1,2,4, not '{}'", text));
   return weights;
 }
 

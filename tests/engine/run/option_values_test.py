@@ -1,6 +1,6 @@
 """Every option of every model, and of `circo partition`, against values that are no number or out of any range.
 
-Each is either refused with exit code 2 and one line that names the option, or, where ACCEPTED says so, taken as documented.
+Each is either refused with exit code 2 and one line that names the option, or, where a list below says so, taken.
 """
 
 import re
@@ -15,7 +15,8 @@ ANY_TEXT = {"--out"}
 LARGE_REAL = {"--epoch-messages", "--epoch-seconds", "--seconds", "--checkpoint-minutes", "--time-limit", "--tolerance"}
 # What is not a number of its own: the value in its place, and what the message must name.
 WITHIN = {
-    "--graph": (r"(rmat|grid2d|rgg|ba):.* parameter", ["rmat:scale={}", "rmat:{}", "grid2d:{}x3", "rgg:n={}", "rgg:n=100,degree={}", "ba:n={}", "rmat:5,factor={}"]),
+    # All parameters of all generators: see test_parameters_of_graph_generators_...
+    "--graph": ("rmat: parameter", ["rmat:scale={}"]),
     "--loads": ("loads|pareto", ["pareto:{}", "pareto:shape={}", "pareto:1.3,most={}"]),
     "--event": ("event", ["{}:load=2@0.1", "3:load={}@0.1", "3:load=2@{}", "3:load=2@0.1:{}", "3:traffic={}@0.1", "3:rewire={}",
                           "3:repair={}"]),
@@ -29,7 +30,7 @@ class OptionValues(CommandTest):
         """Options that take a value, as --help lists them."""
         text = self.succeed(*command, "--help").out
         return [name for name, rest in re.findall(r"(?m)^  (?:-\w,)?(--[a-z-]+)(.*)", text)
-                if rest.startswith((" ", "=")) and re.match(r"=| +[A-Z\[]+|  ?[a-z]+\|", rest) and name not in ("--help", "--resume", "--config")]
+                if rest.startswith((" ", "=")) and re.match(r"=| +[A-Z\[]+|  ?[a-z]+\|", rest) and name not in ("--help", "--resume", "--config", "--force")]
 
     def refuse(self, pattern, *arguments):
         with self.subTest(arguments=arguments):
@@ -40,9 +41,8 @@ class OptionValues(CommandTest):
         if option in WITHIN:
             pattern, forms = WITHIN[option]
             for form in forms:
-                if (form, value) != ("rmat:{}", ""):  # all parameters have defaults
-                    self.refuse(pattern, *arguments, f"{option}={form.format(value)}")
-        elif option not in ANY_TEXT and not (option in LARGE_REAL and value == "1e30"):
+                self.refuse(pattern, *arguments, f"{option}={form.format(value)}")
+        elif option not in ANY_TEXT and not (option in LARGE_REAL and value in ("1e30", "18446744073709551616")):
             self.refuse(option, *arguments, f"{option}={value}")
 
     def test_options_of_the_engine_refuse_what_is_no_number_of_theirs(self):
@@ -58,6 +58,15 @@ class OptionValues(CommandTest):
                 if option not in common:
                     for value in HOSTILE:
                         self.check(["run", model, *RUN], option, value)
+
+    def test_parameters_of_graph_generators_refuse_what_is_no_number_of_theirs(self):
+        text = self.succeed("run", "graph", "--help").out.split("Graph generators:\n")[1]
+        generators = re.findall(r"(?m)^(\w+): .*Parameters: (.*)$", text)
+        self.assertGreaterEqual(len(generators), 9)
+        for generator, parameters in generators:
+            for parameter in re.findall(r"(\w+)=", parameters):
+                for value in HOSTILE:
+                    self.refuse(f"{generator}: parameter ", "run", "graph", *RUN, f"--graph={generator}:{parameter}={value}")
 
     def test_options_of_partition_refuse_what_is_no_number_of_theirs(self):
         for option in self.options("partition"):
