@@ -1,6 +1,6 @@
 """What tests of the circo command share: to run it, and what it must print and leave when it works and when it fails.
 
-CIRCO, CIRCO_FAULTS and CIRCO_OPTIONS name the programs, if not those of the release build.
+CIRCO, CIRCO_FAULTS, CIRCO_OPTIONS and CIRCO_SERVE name the programs, if not those of the release build.
 
 Every command has a hard time limit. A failing one must end all ranks with the documented exit code (1: the run failed,
 2: bad input) and say why in one line; `faults` is the command with models that misbehave (faults.cpp),
@@ -122,7 +122,7 @@ class CommandTest(unittest.TestCase):
     def run_small(self, *arguments, **options):
         return self.succeed("run", *SMALL, "--progress", "none", *arguments, **options)
 
-    def fault(self, pattern, *arguments, ranks, code=1):
+    def fault(self, pattern, *arguments, ranks, code=1, **options):
         with self.subTest(arguments=arguments, ranks=ranks):
             return self.complain(code, pattern, "run", *arguments, "--out", "run", "--progress", "none", ranks=ranks,
-                                 program="faults")
+                                 program="faults", **options)

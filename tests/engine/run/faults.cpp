@@ -12,10 +12,9 @@
 #include <CLI/CLI.hpp>
 #include <cereal/types/vector.hpp>
 
+#include "engine/run/serve.hpp"
 #include <circo/actor/observer.hpp>
 #include <circo/run/command.hpp>
-
-#include "engine/run/serve.hpp"
 
 namespace faults {
 

@@ -1,6 +1,6 @@
 """In strict mode the layout does not matter: six schedulers give the same bits however ranks and threads host them.
 
-CIRCO names the program, if not that of the release build.
+CIRCO and CIRCO_SERVE name the programs, if not those of the release build.
 """
 
 import csv
@@ -14,8 +14,9 @@ from pathlib import Path
 
 import h5py
 
+import sessions
+
 ROOT = Path(__file__).resolve().parents[3]
-MPIRUN = ROOT / "scripts" / "mpirun"
 CIRCO = Path(os.environ.get("CIRCO", ROOT / "build/release/circo"))
 
 # Ranks, schedulers a rank, threads, topology. The first is what the others are compared with.
@@ -76,11 +77,11 @@ class LayoutTest(unittest.TestCase):
     def run_on(self, layout, *arguments):
         ranks, schedulers, threads, topology = layout
         out = self.folder / "-".join(map(str, layout))
-        process = subprocess.run(
-            [MPIRUN, "-n", str(ranks), CIRCO, "run", *arguments, "--mode", "strict", "--progress", "none", "--snapshot-every", "3",
-             "--schedulers-per-rank", str(schedulers), "--threads", str(threads), "--topology", topology, "--out", out],
-            capture_output=True, text=True, timeout=120)
-        self.assertEqual(process.returncode, 0, process.stderr)
+        code, _, errors = sessions.run(
+            "circo", ["run", *arguments, "--mode", "strict", "--progress", "none", "--snapshot-every", "3",
+                      "--schedulers-per-rank", schedulers, "--threads", threads, "--topology", topology, "--out", out],
+            ranks, self.folder, timeout=120)
+        self.assertEqual(code, 0, errors)
         return what_a_run_leaves(out)
 
     def expect_same(self, model, seed, balancer, *more):

@@ -12,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "engine/run/serve.hpp"
 #include <circo/circo.hpp>
 
 namespace {
@@ -198,7 +199,11 @@ class clash_itself {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return circo::command<Kinds, clash_seed, clash_second_name, clash_model, clash_version, clash_config, clash_resume,
-                        clash_force, clash_help, clash_short, clash_defaults, clash_git, clash_positional,
-                        clash_no_name, clash_itself>(argc, argv);
+  const auto command = [](int count, char** words) {
+    return circo::command<Kinds, clash_seed, clash_second_name, clash_model, clash_version, clash_config, clash_resume,
+                          clash_force, clash_help, clash_short, clash_defaults, clash_git, clash_positional,
+                          clash_no_name, clash_itself>(count, words);
+  };
+  if (argc == 2 && std::string_view{argv[1]} == "--serve") return circo::test::serve("options", command);
+  return command(argc, argv);
 }

@@ -15,6 +15,7 @@
 int main() {
   using namespace circo::models;
   return circo::test::serve("circo", [](int argc, char** argv) {
-    return circo::command<ActorTree, GraphModel, LinkedList, PageRankModel, PingPong, SearchTree, WorkerPool>(argc, argv);
+    return circo::command<ActorTree, GraphModel, LinkedList, PageRankModel, PingPong, SearchTree, WorkerPool>(argc,
+                                                                                                              argv);
   });
 }

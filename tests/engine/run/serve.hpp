@@ -1,9 +1,5 @@
 #pragma once
 
-#include <fcntl.h>
-#include <mpi.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -13,7 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
+#include <mpi.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <circo/kernels/runtime.hpp>
 #include <circo/transport/mpi.hpp>
@@ -72,9 +71,9 @@ inline std::string next_request(const Communicator& world) {
 }
 
 /// *Collective.* Runs `command(argc, argv)` for one request after another in one MPI_Init, as starting a process for
-/// each would take longer than most runs do; sessions.py is the other side. A request is a line of JSON, {"cwd": folder,
-/// "args": [argument...], "output": prefix}; each rank r writes to PREFIX.r.out and PREFIX.r.err. The answer is a line
-/// of rank 0: the exit code, the same on all ranks, or "codes differ".
+/// each would take longer than most runs do; sessions.py is the other side. A request is a line of JSON, {"cwd":
+/// folder, "args": [argument...], "output": prefix}; each rank r writes to PREFIX.r.out and PREFIX.r.err. The answer is
+/// a line of rank 0: the exit code, the same on all ranks, or "codes differ".
 template <class Command>
 int serve(const char* program, Command&& command) {
   const MpiEnvironment mpi;

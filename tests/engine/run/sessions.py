@@ -4,7 +4,7 @@ A run of a session says and leaves what a command of its own would; so do runs t
 failure. What ends the process ends the session, and the next run starts another one. What a test is to show of the process
 itself (how mpirun ends, signals, memory limits) takes a process of its own.
 
-CIRCO_SERVE and CIRCO_FAULTS name the programs, if not those of the release build.
+CIRCO_SERVE, CIRCO_FAULTS and CIRCO_OPTIONS name the programs, if not those of the release build.
 """
 
 import atexit
@@ -21,7 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 MPIRUN = ROOT / "scripts" / "mpirun"
 PROGRAMS = {"circo": [os.environ.get("CIRCO_SERVE", ROOT / "build/release/tests/test.serve")],
-            "faults": [os.environ.get("CIRCO_FAULTS", ROOT / "build/release/tests/test.faults"), "--serve"]}
+            "faults": [os.environ.get("CIRCO_FAULTS", ROOT / "build/release/tests/test.faults"), "--serve"],
+            "options": [os.environ.get("CIRCO_OPTIONS", ROOT / "build/release/tests/test.options"), "--serve"]}
 ADDRESS_SPACE = 4 << 30
 
 
