@@ -10,7 +10,9 @@
 
 #include <circo/error.hpp>
 #include <circo/kernels/runtime.hpp>
+#include <circo/memory.hpp>
 #include <circo/nearest_name.hpp>
+#include <circo/run/checkpoints.hpp>
 #include <circo/run/command.hpp>
 #include <circo/run/options.hpp>
 #include <circo/run/partition_command.hpp>
@@ -186,10 +188,11 @@ ExitCode run(std::vector<std::string> args, const Models& models, const Communic
     throw Usage{fmt::format("run {}: {}{} `circo run {} --help` lists the options", name, text,
                             text.ends_with('?') ? "" : ";", name)};
   }
-  MPI_Comm node;
-  mpi_check(MPI_Comm_split_type(world.get(), MPI_COMM_TYPE_SHARED, world.rank(), MPI_INFO_NULL, &node));
+  MPI_Comm shared;
+  mpi_check(MPI_Comm_split_type(world.get(), MPI_COMM_TYPE_SHARED, world.rank(), MPI_INFO_NULL, &shared));
+  const Communicator node{shared};
   as_usage(fmt::format("run {}: ", name), [&] {
-    complete(options, Communicator{node}.size());
+    complete(options, node.size());
     if (from) check_resume(from->file.head(), app, force);
   });
   std::vector<std::pair<std::string, std::string>> parameters{{"version", std::string{version()}},
@@ -223,8 +226,16 @@ void end_together(const Communicator& world, const std::string& why, int code) {
     return;
   }
   complain();
-  MPI_Abort(MPI_COMM_WORLD, code);
+  MPI_Abort(world.get(), code);
 }
+
+/// Gives the memory that the run has kept to the host program.
+struct FreedMemory {
+  FreedMemory() = default;
+  ~FreedMemory() { release_freed_memory(); }
+  FreedMemory(const FreedMemory&) = delete;
+  FreedMemory& operator=(const FreedMemory&) = delete;
+};
 
 int dispatch_command(const std::vector<std::string>& args, const Models& models, const Communicator& world) {
   auto print = [&](const std::string& text) {
@@ -258,19 +269,30 @@ int dispatch_command(const std::vector<std::string>& args, const Models& models,
 
 }  // namespace
 
-int run_command(int argc, char** argv, const Models& models) {
-  MpiEnvironment mpi;
-  const auto world = Communicator::duplicate(MPI_COMM_WORLD);
+int run_command(int argc, char** argv, const Models& models, MPI_Comm comm) try {
+  const MpiEnvironment mpi;
+  if (comm == MPI_COMM_NULL)
+    throw Error("the command got MPI_COMM_NULL; call it only on the ranks of a communicator, and with that");
+  const auto world = Communicator::duplicate(comm);
+  // Of its own, as other ranks may be in the middle of a collective call on `world`.
+  const auto at_end = Communicator::duplicate(comm);
+  const FreedMemory freed;
+  Checkpoints::program_begins();
   try {
-    const kernels::Runtime kokkos;
-    return dispatch_command({argv + 1, argv + argc}, models, world);
+    kernels::Runtime::for_process();
+    const std::vector<std::string> args(argv + std::min(argc, 1), argv + argc);
+    return dispatch_command(args, models, world);
   } catch (const Usage& bad) {
-    end_together(world, bad.text, exit_bad_input);
+    end_together(at_end, bad.text, exit_bad_input);
     return exit_bad_input;
   } catch (...) {
-    end_together(world, what_of(std::current_exception()), exit_failed);
+    end_together(at_end, what_of(std::current_exception()), exit_failed);
     return exit_failed;
   }
+} catch (...) {
+  // Without a communicator that works, each rank speaks for itself.
+  fmt::print(stderr, "circo: {}\n", what_of(std::current_exception()));
+  return exit_failed;
 }
 
 }  // namespace circo

@@ -1,5 +1,6 @@
 #include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <numeric>
 #include <utility>
 
@@ -19,22 +20,56 @@ void mpi_check(int code, std::source_location where) {
                           std::string_view(text, static_cast<std::size_t>(length))));
 }
 
+namespace {
+
+int environments = 0;  // that live
+
+void finalize_at_exit() {
+  int finalized = 0;
+  MPI_Finalized(&finalized);
+  if (finalized == 0 && environments == 0) MPI_Finalize();
+}
+
+/// Returns the handler that was there.
+MPI_Errhandler return_errors(MPI_Comm comm) {
+  MPI_Errhandler before;
+  mpi_check(MPI_Comm_get_errhandler(comm, &before));
+  mpi_check(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN));
+  return before;
+}
+
+void put_back(MPI_Comm comm, MPI_Errhandler& before) {
+  if (before == MPI_ERRHANDLER_NULL) return;
+  MPI_Comm_set_errhandler(comm, before);
+  MPI_Errhandler_free(&before);
+}
+
+}  // namespace
+
 MpiEnvironment::MpiEnvironment() {
-  int initialized = 0;
+  int initialized = 0, finalized = 0;
   mpi_check(MPI_Initialized(&initialized));
+  mpi_check(MPI_Finalized(&finalized));
+  if (finalized) throw Error("MPI has been finalized and cannot start again; call MPI_Finalize() after the last command");
   if (!initialized) {
     int provided = 0;
     mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided));
-    ours_ = true;
+    std::atexit(finalize_at_exit);
     if (provided < MPI_THREAD_FUNNELED)
       throw Error("this MPI does not support threads (MPI_THREAD_FUNNELED is needed)");
   }
-  mpi_check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
-  mpi_check(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN));
+  world_ = return_errors(MPI_COMM_WORLD);
+  self_ = return_errors(MPI_COMM_SELF);
+  ++environments;
 }
 
 MpiEnvironment::~MpiEnvironment() {
-  if (ours_) MPI_Finalize();
+  --environments;
+  int finalized = 0;
+  MPI_Finalized(&finalized);
+  if (finalized) return;
+  put_back(MPI_COMM_WORLD, world_);
+  put_back(MPI_COMM_SELF, self_);
 }
 
 Communicator::Communicator(MPI_Comm comm) : comm_{comm} {

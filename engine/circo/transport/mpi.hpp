@@ -14,8 +14,12 @@ namespace circo {
 /// Throws Error with MPI's own description when `code` is not MPI_SUCCESS.
 void mpi_check(int code, std::source_location where = std::source_location::current());
 
-/// MPI for the life of a program: initialises it (funneled threads) unless it is already, makes its errors return codes
-/// instead of aborting, and finalizes what it initialised.
+/// Starts MPI (funneled threads) unless it runs already, and makes its errors return codes instead of aborting. The
+/// destructor puts the error handlers of MPI_COMM_WORLD and MPI_COMM_SELF back.
+///
+/// MPI cannot start again after it has been finalized. So MPI that was started here runs on, for the next
+/// MpiEnvironment, and is finalized when the process exits; unless it exits while a MpiEnvironment lives, as when a
+/// handler calls std::exit: then the other ranks would not come.
 class MpiEnvironment {
  public:
   MpiEnvironment();
@@ -24,7 +28,7 @@ class MpiEnvironment {
   MpiEnvironment& operator=(const MpiEnvironment&) = delete;
 
  private:
-  bool ours_ = false;
+  MPI_Errhandler world_ = MPI_ERRHANDLER_NULL, self_ = MPI_ERRHANDLER_NULL;  // that were there before
 };
 
 /// Owns a communicator.
