@@ -6,6 +6,7 @@
 #include <circo/actor/dispatch.hpp>
 #include <circo/actor/message.hpp>
 #include <circo/actor/observer.hpp>
+#include <circo/run/checks.hpp>
 #include <circo/run/command.hpp>
 #include <circo/run/model.hpp>
 #include <circo/run/setup.hpp>

@@ -106,7 +106,8 @@ void PageRankModel::add_options(CLI::App& app) {
   app.add_option("--iterations", options_.iterations, "Ends after so many in any case")
       ->check(whole(1, 1 << 30))
       ->capture_default_str();
-  app.add_flag("--no-check", no_check_, "Do not compare with a serial power iteration at the end");
+  app.add_flag("--no-check", no_check_, "Do not compare with a serial power iteration at the end")
+      ->default_str("false");
   app.footer("Graph generators:\n" + describe_graph_generators());
 }
 

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <circo/error.hpp>
+#include <circo/run/usage.hpp>
 #include <circo/run/version.hpp>
 
 namespace circo::bench {
@@ -74,7 +75,14 @@ int run(int argc, char** argv) {
   app.add_flag("--list", list, "Names of the benchmarks and the ranks that they run on");
   app.add_option("--csv", csv, "File that the figures are added to");
   app.add_option("NAME", name, "The benchmark");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "bench: {}; see bench --help\n", parse_complaint(app, {argv + 1, argv + argc}, error));
+    return 2;
+  }
   if (list) {
     for (const Benchmark& each : benchmarks())
       for (const int ranks : each.ranks) fmt::print("{} {}\n", each.name, ranks);

@@ -25,10 +25,13 @@ class Relay {
   static constexpr std::string_view name = "relay";
   static constexpr std::string_view describe = "a baton goes around a ring of runners";
 
-  void add_options(CLI::App& app) { app.add_option("--legs", legs_, "Times the baton is passed on"); }
+  void add_options(CLI::App& app) {
+    app.add_option("--runners", runners_, "Runners in the ring")->check(circo::whole(1))->capture_default_str();
+    app.add_option("--legs", legs_, "Times the baton is passed on")->check(circo::whole())->capture_default_str();
+  }
   void setup(circo::Setup& setup) const {
     const auto ring = setup.populate<Runner>(
-        10, [](std::uint64_t i, const circo::Population& all) { return Runner{all[(i + 1) % all.size()]}; });
+        runners_, [](std::uint64_t i, const circo::Population& all) { return Runner{all[(i + 1) % all.size()]}; });
     setup.send(ring[0], Baton{legs_});
   }
   void finish(circo::Finish& finish) const {
@@ -38,5 +41,5 @@ class Relay {
   }
 
  private:
-  std::uint64_t legs_ = 100;
+  std::uint64_t runners_ = 10, legs_ = 100;
 };

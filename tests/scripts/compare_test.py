@@ -82,6 +82,7 @@ class CompareTest(unittest.TestCase):
     def test_bad_input_is_refused_in_one_line(self):
         for arguments, code, words in ((["--balancers", "metsi"], 2, "expected some of"), (["--only", "moon"], 2, "moon"),
                                        (["--quick", "--ranks", "3"], 2, "shared equally"), (["--epochs", "-4"], 2, "--epochs"),
+                                       (["--epochs", "0"], 2, "--epochs"), (["--partition-seeds", "0"], 2, "--partition-seeds"),
                                        (["--circo", "nowhere"], 3, "build it")):
             with self.subTest(arguments=arguments):
                 process = self.compare(*arguments, code=code)

@@ -3,8 +3,12 @@
 #include <concepts>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
 
+#include <circo/actor/layout.hpp>
+#include <circo/actor/member_function.hpp>
 #include <circo/actor/message.hpp>
 #include <circo/actor/type_name.hpp>
 
@@ -23,6 +27,11 @@ inline constexpr bool handles<A, M> = requires(A& actor, const M& message, std::
                                                Context& ctx) {
   actor.on(message, values, ctx);
 };
+CIRCO_MEMBER_FUNCTION(on_spawn)
+CIRCO_MEMBER_FUNCTION(on_death)
+CIRCO_MEMBER_FUNCTION(on_migrate)
+CIRCO_MEMBER_FUNCTION(load)
+CIRCO_MEMBER_FUNCTION(observe)
 }  // namespace detail
 
 /// `A` reacts to `M`: it has `void on(const M&, Context&)`, for an ArrayMessage `on(const M&, std::span<const V>,
@@ -35,9 +44,15 @@ template <class A>
 concept Movable = CopiedAsBytes<A> || CerealSerializable<A>;
 
 /// An actor type: any class with a list of what it receives and an `on` for each. Optional members:
-/// `on_spawn(Context&)`, `on_death(Context&)`, `on_migrate(Context&)` (called at the new place), `double load() const`
-/// (its weight for the balance of schedulers, in place of the messages delivered to it), `void observe(Observer&)
-/// const` (what snapshots show of it, see observer.hpp), `static constexpr std::string_view name`.
+///
+///   void on_spawn(Context&)          once, before its first message
+///   void on_death(Context&)          after the handler that has called die()
+///   void on_migrate(Context&)        its state has come to another place: after a migration, and at a resume, which is
+///                                    another process; for what the state points to outside of itself
+///   double load() const              its weight for the balance of schedulers, finite and not negative, in place of
+///                                    the messages delivered to it
+///   void observe(Observer&) const    what snapshots show of it, see observer.hpp
+///   static constexpr std::string_view name
 template <class A>
 concept Actor = std::is_class_v<A> && requires {
   typename A::Receives;
@@ -63,11 +78,21 @@ struct ActorType {
   void (*on_migrate)(void* state, Context&);
   double (*load_of)(const void* state);
   void (*observe)(const void* state, Observer& observer);
+  std::string (*layout)();  ///< see layout_of
 };
+
+namespace detail {
+/// Has a static constexpr `name`; a member of that name is state like any other.
+template <class A>
+concept NamesItself = requires {
+  typename std::integral_constant<const void*, static_cast<const void*>(&A::name)>;
+  typename std::bool_constant<(std::string_view{A::name}.size() > 0)>;
+};
+}  // namespace detail
 
 template <class A>
 constexpr std::string_view actor_name() {
-  if constexpr (requires { std::string_view{A::name}; }) {
+  if constexpr (detail::NamesItself<A>) {
     return A::name;
   } else {
     return type_name<A>();
@@ -105,18 +130,44 @@ constexpr ActorType make_actor_type() {
       }
     }
   };
-  if constexpr (requires(A & a, Context & ctx) { a.on_spawn(ctx); })
+  type.layout = &layout_of<A>;
+  if constexpr (requires(A & a, Context & ctx) { a.on_spawn(ctx); }) {
     type.on_spawn = [](void* state, Context& ctx) { static_cast<A*>(state)->on_spawn(ctx); };
-  if constexpr (requires(A & a, Context & ctx) { a.on_death(ctx); })
+  } else {
+    static_assert(!detail::has_function_on_spawn<A>,
+                  "circo: an actor has a function on_spawn that cannot be called; expected a public `void "
+                  "on_spawn(circo::Context&)`");
+  }
+  if constexpr (requires(A & a, Context & ctx) { a.on_death(ctx); }) {
     type.on_death = [](void* state, Context& ctx) { static_cast<A*>(state)->on_death(ctx); };
-  if constexpr (requires(A & a, Context & ctx) { a.on_migrate(ctx); })
+  } else {
+    static_assert(!detail::has_function_on_death<A>,
+                  "circo: an actor has a function on_death that cannot be called; expected a public `void "
+                  "on_death(circo::Context&)`");
+  }
+  if constexpr (requires(A & a, Context & ctx) { a.on_migrate(ctx); }) {
     type.on_migrate = [](void* state, Context& ctx) { static_cast<A*>(state)->on_migrate(ctx); };
+  } else {
+    static_assert(!detail::has_function_on_migrate<A>,
+                  "circo: an actor has a function on_migrate that cannot be called; expected a public `void "
+                  "on_migrate(circo::Context&)`");
+  }
   if constexpr (requires(const A& a) {
                   { a.load() } -> std::convertible_to<double>;
-                })
+                }) {
     type.load_of = [](const void* state) { return static_cast<double>(static_cast<const A*>(state)->load()); };
-  if constexpr (requires(const A& a, Observer& observer) { a.observe(observer); })
+  } else {
+    static_assert(!detail::has_function_load<A>,
+                  "circo: an actor has a function load that cannot be called; expected a public `double load() const`, "
+                  "its weight; call yours otherwise if it is something else");
+  }
+  if constexpr (requires(const A& a, Observer& observer) { a.observe(observer); }) {
     type.observe = [](const void* state, Observer& observer) { static_cast<const A*>(state)->observe(observer); };
+  } else {
+    static_assert(!detail::has_function_observe<A>,
+                  "circo: an actor has a function observe that cannot be called; expected a public `void "
+                  "observe(circo::Observer&) const`; call yours otherwise if it is something else");
+  }
   return type;
 }
 

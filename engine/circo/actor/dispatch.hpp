@@ -3,10 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
 #include <circo/actor/actor.hpp>
+#include <circo/actor/binding.hpp>
 #include <circo/actor/message.hpp>
 
 namespace circo {
@@ -22,6 +24,8 @@ struct Dispatch {
   std::span<const std::string_view> messages;
   std::span<const Handler> handlers;
   std::span<const std::uint32_t> message_sizes = {};
+  std::span<std::string (*const)()> message_layouts = {};  ///< see layout_of
+  const void* list = nullptr;  ///< identifies the list of types, see binding.hpp; null: none
 
   Handler handler(ActorNumber actor, MessageNumber message) const {
     return handlers[actor * messages.size() + message];
@@ -68,6 +72,18 @@ constexpr Handler make_handler() {
   }
 }
 
+/// Of the message, and of the values that it carries.
+template <class M>
+std::string message_layout() {
+  if constexpr (ArrayMessage<M>) {
+    const std::string text = layout_of<M>(), values = std::string{type_name<typename M::Values>()};
+    const std::string parts = layout_of<typename M::Values>();
+    return text + (text.empty() ? "" : ", ") + "values " + values + (parts.empty() ? "" : " (" + parts + ")");
+  } else {
+    return layout_of<M>();
+  }
+}
+
 }  // namespace detail
 
 /// The list of a model's actor types; makes the dispatch table at compile time.
@@ -77,8 +93,10 @@ class ActorTypes {
   static_assert(sizeof...(As) > 0 && sizeof...(As) <= max_actor_types, "circo: a model has 1 to 127 actor types");
   using AllMessages = typename detail::Union<Messages<>, typename As::Receives...>::type;
 
-  /// Numbers the types of this model for `send` and `spawn`. One model at a time runs in a process.
+  /// Numbers the types of this model for `send` and `spawn`. One model at a time runs in a process: throws Error while
+  /// an engine with other types lives.
   static Dispatch bind() {
+    Binding::bind(&list);
     ActorNumber actor = 0;
     ((actor_number<As> = actor++), ...);
     return bind_messages(AllMessages{});
@@ -87,13 +105,22 @@ class ActorTypes {
  private:
   template <class... Ms>
   static Dispatch bind_messages(Messages<Ms...>) {
-    static constexpr std::array<ActorType, sizeof...(As)> actors{make_actor_type<As>()...};
-    static constexpr std::array<std::string_view, sizeof...(Ms)> messages{type_name<Ms>()...};
+    static constexpr auto actors = actor_types();
+    static constexpr std::array<std::string_view, sizeof...(Ms)> messages =
+        told_apart<sizeof...(Ms)>({type_name<Ms>()...}, {full_type_name<Ms>()...});
     static constexpr std::array<std::uint32_t, sizeof...(Ms)> message_sizes{sizeof(Ms)...};
+    static constexpr std::array<std::string (*)(), sizeof...(Ms)> message_layouts{&detail::message_layout<Ms>...};
     static constexpr auto handlers = table<Ms...>();
     MessageNumber message = 0;
     ((message_number<Ms> = message++), ...);
-    return {actors, messages, handlers, message_sizes};
+    return {actors, messages, handlers, message_sizes, message_layouts, &list};
+  }
+
+  static constexpr auto actor_types() {
+    std::array<ActorType, sizeof...(As)> types{make_actor_type<As>()...};
+    const auto names = told_apart<sizeof...(As)>({actor_name<As>()...}, {full_type_name<As>()...});
+    for (std::size_t i = 0; i < types.size(); ++i) types[i].name = names[i];
+    return types;
   }
 
   template <class... Ms>
@@ -104,6 +131,8 @@ class ActorTypes {
     (row.template operator()<As>(), ...);
     return handlers;
   }
+
+  static constexpr char list = 0;  // its address identifies this list
 };
 
 }  // namespace circo

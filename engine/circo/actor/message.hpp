@@ -38,8 +38,9 @@ struct Infoton {
   float energy;
 };
 
-/// Head of a record: an envelope, then the body, then the infoton when `has_infoton`: at the end, so that the place of
-/// the body is known before the flags have been read. 8-byte aligned, no padding.
+/// Head of a record: an envelope, then the body, then the infoton when `has_infoton`, with the address of the actor
+/// that has forwarded the message in front of it when `is_forwarded`. They lie at the end, so that the place of the
+/// body is known before the flags have been read. 8-byte aligned, no padding.
 struct Envelope {
   Addr to;
   Addr from;
@@ -50,9 +51,18 @@ struct Envelope {
   static constexpr std::uint16_t has_infoton = 1;
   static constexpr std::uint16_t is_death_note = 2;  ///< tells the home that `to` is dead; has no body
   static constexpr std::uint16_t is_presumed = 4;    ///< put into its sender's mailbox without a look at where `to` is
+  static constexpr std::uint16_t is_forwarded = 8;   ///< the infoton is not that of `from`; only with has_infoton
 
   const Infoton* infoton() const {
     return flags & has_infoton ? reinterpret_cast<const Infoton*>(end() - sizeof(Infoton)) : nullptr;
+  }
+  /// The actor that the infoton comes from: who pulls the receiver, or pushes it. Only with an infoton.
+  Addr infoton_from() const {
+    return flags & is_forwarded ? *reinterpret_cast<const Addr*>(end() - sizeof(Infoton) - sizeof(Addr)) : from;
+  }
+  /// Bytes of the record without the infoton and what belongs to it.
+  std::size_t size_without_infoton() const {
+    return size - (flags & has_infoton ? sizeof(Infoton) : 0) - (flags & is_forwarded ? sizeof(Addr) : 0);
   }
   const std::byte* body() const { return reinterpret_cast<const std::byte*>(this + 1); }
   /// Behind the record, where the next one may lie.

@@ -17,6 +17,10 @@ namespace circo {
 /// they mean the same by it.
 class Observer {
  public:
+  Observer() = default;
+  Observer(Observer&&) = default;  // no copies, or an observe(Observer) would tell its own one
+  Observer& operator=(Observer&&) = default;
+
   struct Column {
     std::string name, unit;
     std::vector<double> values;  ///< by actor, up to the last one that has shown one

@@ -123,6 +123,7 @@ class Draft {
                                      {"git", &head.git},
                                      {"model", &head.model},
                                      {"config", &head.config},
+                                     {"layout", &head.layout},
                                      {"types", &head.types}})
       h5_write_attribute(file_.get(), name, *text);
     h5_write_attribute(file_.get(), "superstep", fmt::format("{}", head.superstep));
@@ -169,8 +170,8 @@ void write_checkpoint(const Communicator& world, const std::filesystem::path& pa
   const std::filesystem::path part = path.string() + ".part";
   const std::string aim = "write the checkpoint " + path.string();
   const bool root = world.rank() == 0;
-  const std::uint64_t bytes = metadata_bytes + 2 * (head.config.size() + head.types.size()) + head.common.size() +
-                              head.addresses.size() * sizeof(std::uint32_t) +
+  const std::uint64_t bytes = metadata_bytes + 2 * (head.config.size() + head.layout.size() + head.types.size()) +
+                              head.common.size() + head.addresses.size() * sizeof(std::uint32_t) +
                               head.blocks.size() * sizeof(CheckpointBlock) + head.blocks.back().at.back();
   try {
     DiskSpace space;  // rank 0's
@@ -216,12 +217,15 @@ CheckpointFile::CheckpointFile(const Communicator& world, const std::filesystem:
     file_ = H5File{H5Fopen(path.c_str(), H5F_ACC_RDONLY, parallel_access(world).get())};
     const std::int32_t format = h5_read_integer_attribute(file_.get(), "format");
     if (format != checkpoint_format)
-      throw Error(fmt::format("it has format {}, and this circo reads format {}: use the circo that wrote it ({})",
-                              format, checkpoint_format, h5_read_text_attribute(file_.get(), "circo")));
+      throw Error(fmt::format(
+          "it has format {}, and this circo reads format {}: resume with the circo that wrote it ({}, commit {})",
+          format, checkpoint_format, h5_read_text_attribute(file_.get(), "circo"),
+          h5_read_text_attribute(file_.get(), "git")));
     for (const auto& [name, text] : {std::pair{"circo", &head_.version},
                                      {"git", &head_.git},
                                      {"model", &head_.model},
                                      {"config", &head_.config},
+                                     {"layout", &head_.layout},
                                      {"types", &head_.types}})
       *text = h5_read_text_attribute(file_.get(), name);
     head_.superstep = std::stoull(h5_read_text_attribute(file_.get(), "superstep"));

@@ -29,7 +29,8 @@ struct CheckpointHead {
   std::string version, git;  ///< of circo
   std::string model;
   std::string config;  ///< the text of config.toml
-  std::string types;   ///< of actors and messages: a line each with name and size
+  std::string layout;  ///< of what the engine saves as bytes: a line per type
+  std::string types;   ///< of actors and messages: a line per type with name, size and layout
   std::uint64_t superstep = 0;
   std::uint64_t epoch = 0;               ///< closed
   Bytes common;                          ///< state that all ranks share
@@ -37,8 +38,12 @@ struct CheckpointHead {
   std::vector<CheckpointBlock> blocks;   ///< by scheduler
 };
 
-/// Version of the file's layout; one that reads another refuses it.
-inline constexpr std::int32_t checkpoint_format = 5;
+/// Number of the file's format; a program that reads another number refuses the file. It is to be raised by one with
+/// every change after which the bytes of a checkpoint mean something else: attributes and datasets of the file, the
+/// order in which the engine or one of its plugins saves what it has, a member of what they save that is added,
+/// removed, moved, or means something else. Sizes and members of most such types are compared, too (run/state_layout),
+/// as this is easily forgotten.
+inline constexpr std::int32_t checkpoint_format = 6;
 
 /// *Collective.* Writes a checkpoint, with parallel HDF5: attributes of the root group, datasets `common`, `addresses`,
 /// `blocks` and `data`. `write_block(StateWriter&, scheduler)` is called for the blocks [first, first + count), which

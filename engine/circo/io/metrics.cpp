@@ -65,6 +65,7 @@ void Metrics::on_start(Rank& rank) {
       file_ = TextOutput{path_.string() + ".new"};
       file_.write(text);
       file_.rename(path_);
+      has_header_ = !text.empty();
     } catch (const std::exception& exception) {
       failure = exception.what();
     }
@@ -73,8 +74,7 @@ void Metrics::on_start(Rank& rank) {
 }
 
 void Metrics::on_epoch(Rank& rank, const Epoch& epoch) {
-  const bool first = !totals_.first;
-  if (first) totals_.first = epoch;
+  if (!totals_.first) totals_.first = epoch;
   totals_.last = epoch;
   if (!epoch.last || epoch.complete) totals_.last_complete = epoch;
   totals_.messages += epoch.messages;
@@ -91,7 +91,8 @@ void Metrics::on_epoch(Rank& rank, const Epoch& epoch) {
                                                                 : fmt::format("{:.6g}", value);
   }
   try {
-    if (first) file_.write(header + "\n");  // not earlier: the model's part of it is known now
+    if (!has_header_) file_.write(header + "\n");  // not earlier: the model's part of it is known now
+    has_header_ = true;
     file_.write(row + "\n");
   } catch (const std::exception& exception) {
     rank.schedulers().front()->fail(exception.what());

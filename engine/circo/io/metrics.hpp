@@ -55,6 +55,7 @@ class Metrics {
 
   std::filesystem::path path_, earlier_;
   TextOutput file_;
+  bool has_header_ = false;  // a resumed run's file may have been removed
   Totals totals_;
 };
 

@@ -74,10 +74,11 @@ struct SnapshotSizes {
 ///
 /// each beside `step` [F] int64 and `time` [F] float64, which all elements share (hard links). Within a frame actors
 /// are in the order of id, edges in that of their two ids. An entry without an actor has the fill values id = 0,
-/// species = -1 ("none"), position = load = NaN and scheduler = rank = 2^32 - 1; one without an edge has ids 0, weight
-/// 0 and rows 2^32 - 1; they stand at the end. What is observed is NaN for actors that do not show it; names that come
-/// later, of observables too, have NaN in the frames before, and the traffic begins with the first frame that has some.
-/// Only ranks depend on which rank hosts what. The file holds no time stamp: equal frames give equal files.
+/// species = -1 ("none", in parentheses where an actor type is called so), position = load = NaN and scheduler = rank =
+/// 2^32 - 1; one without an edge has ids 0, weight 0 and rows 2^32 - 1; they stand at the end. What is observed is NaN
+/// for actors that do not show it; names that come later, of observables too, have NaN in the frames before, and the
+/// traffic begins with the first frame that has some. Only ranks depend on which rank hosts what. The file holds no
+/// time stamp: equal frames give equal files.
 ///
 /// A frame is complete once `step` holds it: that is written last, with the two counts, after all else has been
 /// flushed. A reader finds the actors and edges of a frame by an index that the next frame changes in place: in the

@@ -45,7 +45,9 @@ H5mdColumn scalar_column(hid_t stored, hid_t in_memory, std::vector<std::byte> f
 
 H5Datatype species_enum(const std::vector<std::string>& names) {
   H5Datatype type{H5Tenum_create(H5T_NATIVE_INT16)};
-  h5_check(H5Tenum_insert(type.get(), "none", &no_species));
+  std::string none = "none";
+  while (std::ranges::find(names, none) != names.end()) none = fmt::format("({})", none);
+  h5_check(H5Tenum_insert(type.get(), none.c_str(), &no_species));
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto value = static_cast<std::int16_t>(i);
     h5_check(H5Tenum_insert(type.get(), names[i].c_str(), &value));

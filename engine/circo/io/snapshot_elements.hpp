@@ -26,7 +26,7 @@ struct OrderedFrame {
 class SnapshotElements {
  public:
   SnapshotElements() = default;
-  /// Species k of the frames is called species[k]; throws Error unless names differ from each other and from "none".
+  /// Species k of the frames is called species[k]; throws Error unless names differ from each other.
   SnapshotElements(const std::vector<std::string>& species, int deflate);
 
   /// What makes `frame` unfit to stand with those before, if anything.

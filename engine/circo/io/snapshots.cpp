@@ -2,6 +2,7 @@
 #include <circo/io/observed.hpp>
 #include <circo/io/snapshots.hpp>
 #include <circo/io/together.hpp>
+#include <circo/scheduler/load_of.hpp>
 
 namespace circo {
 
@@ -59,7 +60,7 @@ void Snapshots::write(Rank& rank, const Epoch& epoch) {
       ids.push_back(arena.addr(row).bits());
       species.push_back(arena.type_number(row));
       schedulers.push_back(scheduler->id());
-      loads.push_back(static_cast<float>(load_of(arena, row)));
+      loads.push_back(static_cast<float>(load_of(*scheduler, row)));
     }
     positions.insert(positions.end(), arena.positions().begin(), arena.positions().end());
     own_places.push_back(scheduler->position());

@@ -57,8 +57,14 @@ std::string summary_json(const Summary& s, const Metrics& metrics) {
   if (metrics.first()) json["first"] = figures(*metrics.first());
   if (metrics.last()) json["last"] = figures(*metrics.last());
   Json& result = json["result"] = Json::object();
-  for (const auto& [name, value] : s.result) std::visit([&](const auto& v) { result[name] = v; }, value);
-  return json.dump(2) + "\n";
+  Json several = Json::object();
+  for (const Report::Entry& entry : s.result) {
+    std::visit([&](const auto& value) { result[entry.name] = value; }, entry.value);
+    if (entry.times > 1) several[entry.name] = entry.times;
+  }
+  if (!several.empty()) json["reports_of_result"] = several;
+  // A text may hold any bytes, JSON may not.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string summary_table(const Summary& s, const Metrics& metrics) {
@@ -86,7 +92,10 @@ std::string summary_table(const Summary& s, const Metrics& metrics) {
   if (metrics.dead_letters() != 0) line("dead letters", fmt::format("{}", metrics.dead_letters()));
   line("time in placement", fmt::format("{:.1f} %", s.wall_s > 0 ? 100 * metrics.placement_s() / s.wall_s : 0.0));
   line("peak memory, all ranks", fmt::format("{} MiB", s.peak_memory >> 20));
-  for (const auto& [name, value] : s.result) line("result: " + name, text(value));
+  for (const Report::Entry& entry : s.result) {
+    const std::string note = entry.times > 1 ? fmt::format("  (the last of {} reports)", entry.times) : "";
+    line("result: " + entry.name, text(entry.value) + note);
+  }
   return out;
 }
 

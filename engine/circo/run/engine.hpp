@@ -10,6 +10,7 @@
 
 #include <circo/run/checkpoints.hpp>
 #include <circo/run/epoch.hpp>
+#include <circo/run/hook_signatures.hpp>
 #include <circo/run/hooks.hpp>
 #include <circo/run/setup.hpp>
 #include <circo/run/trace.hpp>
@@ -48,6 +49,8 @@ struct EngineSettings {
 /// layout; in relaxed mode mail between actors of one scheduler is delivered at once, and exchanges overlap with it.
 template <class... Plugins>
 class Engine {
+  static_assert((hooks::check_signatures<Plugins>() && ...));
+
  public:
   /// *Collective.*
   Engine(MPI_Comm comm, const Dispatch& dispatch, const EngineSettings& settings, Plugins... plugins)
@@ -213,6 +216,7 @@ class Engine {
     superstep_ = common.get<std::uint64_t>();
     if (common.get<bool>()) rank_.set_moved();
     watch_.load(common);
+    for (const auto& scheduler : rank_.schedulers()) scheduler->set_superstep(superstep_);
     load_schedulers(rank_, state_hooks(), file);
     hooks::on_resume(plugins_, rank_, common);
   }

@@ -91,7 +91,6 @@ class Delivery {
     hooks::on_deliver(plugins_, at, record, actor);
   }
   void on_dead_letter(Scheduler& at, const Envelope& record) { hooks::on_dead_letter(plugins_, at, record); }
-  void on_death(Scheduler& at, ActorHead& actor) { hooks::on_death(plugins_, at, actor); }
 
  private:
   std::tuple<Plugins...>& plugins_;

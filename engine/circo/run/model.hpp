@@ -32,6 +32,8 @@ void for_each_actor(Rank& rank, Use&& use) {
 class EpochEdit {
  public:
   EpochEdit(Rank& rank, Epoch& epoch) : rank_{rank}, epoch_{epoch} {}
+  EpochEdit(const EpochEdit&) = delete;
+  EpochEdit& operator=(const EpochEdit&) = delete;
 
   const Communicator& world() const { return rank_.world(); }
   SchedulerId schedulers() const { return rank_.layout().schedulers(); }
@@ -43,7 +45,7 @@ class EpochEdit {
     for_each_actor<A>(rank_, [&](Scheduler& at, Addr addr, A& actor) { use(at.id(), addr, actor); });
   }
   /// *Collective.* The scheduler where each of the n actors of type A is; `number(const A&)`, below n, tells them
-  /// apart.
+  /// apart. Throws Error on all ranks when a number is n or more.
   template <Actor A, class Number>
   std::vector<SchedulerId> places(std::uint64_t n, Number&& number) {
     std::vector<std::uint64_t> mine;
@@ -55,12 +57,15 @@ class EpochEdit {
     const auto all = world().gather_all(std::as_bytes(std::span{mine}));
     for (ByteReader in{all}; !in.empty();) {
       const auto actor = in.get<std::uint64_t>();
+      if (actor >= n)
+        throw Error(fmt::format("places(): an actor of type {} has the number {}; expected one below {}",
+                                actor_name<A>(), actor, n));
       places[actor] = static_cast<SchedulerId>(in.get<std::uint64_t>());
     }
     return places;
   }
-  /// A column of metrics.csv, behind the engine's; the same names in the same order at every epoch. Rank 0's values
-  /// count.
+  /// A column of metrics.csv, behind the engine's, named with letters, digits and _; the same names in the same order
+  /// at every epoch, else the run ends. Rank 0's values count.
   void report(std::string name, double value) { epoch_.of_model.emplace_back(std::move(name), value); }
 
  private:
@@ -72,6 +77,8 @@ class EpochEdit {
 class Finish {
  public:
   explicit Finish(Rank& rank) : rank_{rank} {}
+  Finish(const Finish&) = delete;
+  Finish& operator=(const Finish&) = delete;
 
   const Communicator& world() const { return rank_.world(); }
   /// Calls `use(Addr, const A&)` for each actor of type A that lives on this rank. Local.
@@ -80,7 +87,7 @@ class Finish {
     for_each_actor<A>(rank_, [&](Scheduler&, Addr addr, const A& actor) { use(addr, actor); });
   }
   /// Adds to the run's result. Rank 0's values count.
-  void report(std::string name, Value value) { report_.emplace_back(std::move(name), std::move(value)); }
+  void report(std::string_view name, Value value) { report_.put(name, std::move(value)); }
   const Report& report() const { return report_; }
 
  private:
@@ -108,6 +115,13 @@ concept ModelClass = requires(const M& model, Setup& setup) {
   model.setup(setup);
 };
 
+namespace detail {
+CIRCO_MEMBER_FUNCTION(add_options)
+CIRCO_MEMBER_FUNCTION(prepare)
+CIRCO_MEMBER_FUNCTION(on_epoch)
+CIRCO_MEMBER_FUNCTION(finish)
+}  // namespace detail
+
 /// A model as the command sees it.
 class Model {
  public:
@@ -128,35 +142,47 @@ class ModelOf final : public Model {
   std::string_view name() const override { return M::name; }
   std::string_view describe() const override { return M::describe; }
   void add_options(CLI::App& app) override {
-    if constexpr (requires { model_.add_options(app); }) model_.add_options(app);
+    if constexpr (requires { model_.add_options(app); }) {
+      model_.add_options(app);
+    } else {
+      static_assert(!detail::has_function_add_options<M>,
+                    "circo: a model has a function add_options that cannot be called; expected a public `void "
+                    "add_options(CLI::App&)`");
+    }
   }
   void prepare(const Communicator& world, std::uint64_t seed) override {
-    if constexpr (requires { model_.prepare(world, seed); }) model_.prepare(world, seed);
+    if constexpr (requires { model_.prepare(world, seed); }) {
+      model_.prepare(world, seed);
+    } else {
+      static_assert(
+          !detail::has_function_prepare<M>,
+          "circo: a model has a function prepare that cannot be called; expected a public `void prepare(const "
+          "circo::Communicator&, std::uint64_t seed)`");
+    }
   }
   Dispatch bind() const override { return M::Actors::bind(); }
   void setup(Setup& setup) const override { model_.setup(setup); }
   void on_epoch(EpochEdit& edit) override {
-    if constexpr (requires { model_.on_epoch(edit); }) model_.on_epoch(edit);
+    if constexpr (requires { model_.on_epoch(edit); }) {
+      model_.on_epoch(edit);
+    } else {
+      static_assert(!detail::has_function_on_epoch<M>,
+                    "circo: a model has a function on_epoch that cannot be called; expected a public `void "
+                    "on_epoch(circo::EpochEdit&)`");
+    }
   }
   void finish(Finish& finish) const override {
-    if constexpr (requires { model_.finish(finish); }) model_.finish(finish);
+    if constexpr (requires { model_.finish(finish); }) {
+      model_.finish(finish);
+    } else {
+      static_assert(!detail::has_function_finish<M>,
+                    "circo: a model has a function finish that cannot be called; expected a public `void "
+                    "finish(circo::Finish&) const`");
+    }
   }
 
  private:
   M model_;
-};
-
-/// Plugin: gives the model its epochs. After what moves actors, before what writes of them.
-class ModelEpochs {
- public:
-  explicit ModelEpochs(Model& model) : model_{&model} {}
-  void on_epoch(Rank& rank, Epoch& epoch) {
-    EpochEdit edit{rank, epoch};
-    model_->on_epoch(edit);
-  }
-
- private:
-  Model* model_;
 };
 
 }  // namespace circo

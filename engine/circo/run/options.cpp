@@ -7,6 +7,7 @@
 #include <circo/graph/partition.hpp>
 #include <circo/nearest_name.hpp>
 #include <circo/run/checks.hpp>
+#include <circo/run/option_values.hpp>
 #include <circo/run/options.hpp>
 #include <circo/space/balancer.hpp>
 #include <circo/space/law.hpp>
@@ -234,13 +235,15 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->check(whole(0, 9))
       ->capture_default_str()
       ->group(output);
-  app.add_flag("--no-snapshots", o.snapshots.none, "Write no snapshots.h5")->group(output);
+  app.add_flag("--no-snapshots", o.snapshots.none, "Write no snapshots.h5")->default_str("false")->group(output);
   app.add_flag("--write-traffic", o.write_traffic,
                "Write traffic.csv at the end: who talks to whom how much. For small runs: rank 0 has it all at once")
+      ->default_str("false")
       ->group(output);
   app.add_flag("--trace", o.trace,
                "Write trace.json at the end: a timeline of all ranks' phases and exchanges, for chrome://tracing or "
                "ui.perfetto.dev")
+      ->default_str("false")
       ->group(output);
   add_choice<ProgressStyle>(
       app, "--progress", o.progress, "How to show progress",
@@ -251,7 +254,7 @@ void add_run_options(CLI::App& app, RunOptions& o) {
 OnResume on_resume(const CLI::Option& option) {
   const std::string& group = option.get_group();
   if (group == layout || group == limits || group == output || group == checkpoints) return OnResume::free;
-  const std::string& name = option.get_lnames().front();
+  const std::string name = config_key(option);
   if (group == loop && name != "seed") return OnResume::forced;
   if (name == "sweeps" || name == "epochs-per-step" || name == "infoton-every" || name == "traffic-limit" ||
       name == "migration-budget")

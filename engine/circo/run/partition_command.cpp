@@ -101,7 +101,7 @@ void partition_command(const std::vector<std::string>& args, const Communicator&
     return;
   } catch (const CLI::ParseError& error) {
     throw Usage{
-        fmt::format("partition: {}; `circo partition --help` lists the options", unknown_option(app, args, error))};
+        fmt::format("partition: {}; `circo partition --help` lists the options", parse_complaint(app, args, error))};
   }
   Graph graph;
   std::optional<std::string> failure;

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 
+#include <fmt/format.h>
+
 #include <circo/actor/addr.hpp>
+#include <circo/error.hpp>
 #include <circo/run/permutation.hpp>
 
 namespace circo {
@@ -26,7 +29,10 @@ class Population {
         base_rest_{base_rest} {}
 
   std::uint64_t size() const { return n_; }
+  /// The address of the i-th; i < size(), else it throws Error.
   Addr operator[](std::uint64_t i) const {
+    if (i >= n_) [[unlikely]]
+      beyond(i);
     if (start_ == Start::parent) return {0, base_first_ + static_cast<std::uint32_t>(i), 1};
     const std::uint64_t place = start_ == Start::random ? order_(i) : i;
     const auto home = static_cast<SchedulerId>(scaled(place, schedulers_, n_));
@@ -41,6 +47,10 @@ class Population {
   std::uint64_t count_at(SchedulerId scheduler) const { return first(scheduler + 1) - first(scheduler); }
 
  private:
+  [[noreturn, gnu::cold]] void beyond(std::uint64_t i) const {
+    throw Error(fmt::format("a population of {} actors was asked for actor {}: expected {}", n_, i,
+                            n_ == 0 ? "no index at all, as it is empty" : fmt::format("0 to {}", n_ - 1)));
+  }
   static std::uint64_t scaled(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::uint64_t>(static_cast<Wide>(a) * b / c);

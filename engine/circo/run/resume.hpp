@@ -6,7 +6,9 @@
 
 #include <CLI/App.hpp>
 
+#include <circo/actor/dispatch.hpp>
 #include <circo/io/checkpoint_file.hpp>
+#include <circo/run/config_file.hpp>
 #include <circo/transport/mpi.hpp>
 
 namespace circo {
@@ -21,14 +23,13 @@ struct ResumePoint {
 /// Throws Error on all ranks when there is none.
 ResumePoint find_resume_point(const Communicator& world, const std::filesystem::path& folder);
 
-/// The arguments of `circo run` for a run that is resumed: the model, the options given, and the others as the
-/// checkpoint has them. Unless it is given, schedulers per rank is such that there are as many schedulers as before; or
-/// a few more, when those cannot be shared out equally.
-std::vector<std::string> resumed_arguments(const CheckpointHead& head, const CLI::App& app,
-                                           const std::vector<std::string>& given, int ranks);
+/// The options of a run that is resumed, as a config: those of the checkpoint, without `out`, and with as many
+/// schedulers per rank as make it as many schedulers as before; or a few more, when those cannot be shared out equally.
+Config config_of_checkpoint(const CheckpointHead& head, int ranks);
 
 /// Throws Error when the checkpoint must not be gone on from with this program and these options, saying what differs.
 /// `force`: differences that cannot do harm are all right.
-void check_resume(const CheckpointHead& head, const CLI::App& app, bool force);
+void check_resume(const CheckpointHead& head, const std::vector<OptionValue>& values, CLI::App& app,
+                  const Dispatch& dispatch, bool force);
 
 }  // namespace circo

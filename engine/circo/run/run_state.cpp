@@ -1,10 +1,11 @@
 #include <cstring>
-#include <sstream>
 
 #include <fmt/format.h>
 
 #include <circo/io/together.hpp>
 #include <circo/run/run_state.hpp>
+#include <circo/run/state_layout.hpp>
+#include <circo/run/version.hpp>
 #include <circo/space/migration.hpp>
 
 namespace circo {
@@ -123,11 +124,6 @@ class Redistribution {
     load_mail(CheckpointPart::mail, &Scheduler::reroute_mailbox);
     rank_.settle();
     load_mail(CheckpointPart::outboxes, &Scheduler::reroute_outboxes);
-    together(rank_.world(), "load the checkpoint", [&] {
-      for (const auto& scheduler : rank_.schedulers())
-        for (std::uint32_t row = 0, end = scheduler->arena().size(); row < end; ++row)
-          arrived(*scheduler, scheduler->arena().head(row));
-    });
   }
 
  private:
@@ -182,26 +178,6 @@ class Redistribution {
   std::vector<std::uint64_t> starts_{0};  // of blocks, in actors
 };
 
-std::string types_text(const Dispatch& dispatch) {
-  std::string text;
-  for (const auto& type : dispatch.actors) text += fmt::format("actor {} {}\n", type.name, type.size);
-  for (std::size_t m = 0; m < dispatch.messages.size(); ++m)
-    text += fmt::format("message {} {}\n", dispatch.messages[m], dispatch.message_sizes[m]);
-  return text;
-}
-
-/// Refuses states that this program would misread.
-void check_types(const std::string& saved, const std::string& here) {
-  if (saved == here) return;
-  std::istringstream left{saved}, right{here};
-  std::string was, is;
-  while (std::getline(left, was) && std::getline(right, is) && was == is) was = is = "";
-  throw Error(
-      fmt::format("the checkpoint was written by a program with other types: it has '{}' where this one has "
-                  "'{}'; resume with the program that wrote it",
-                  was.empty() ? "nothing more" : was, is.empty() ? "nothing more" : is));
-}
-
 /// *Collective.* Addresses given out at each home that there has ever been.
 std::vector<std::uint32_t> gather_addresses(const Rank& rank) {
   std::vector<std::uint32_t> mine;
@@ -215,7 +191,21 @@ std::vector<std::uint32_t> gather_addresses(const Rank& rank) {
 
 }  // namespace
 
+void check_layouts(const CheckpointHead& head, const Dispatch& dispatch) {
+  const auto check = [&](const std::string& saved, const std::string& here, const std::string& whose) {
+    const std::string difference = layout_difference(saved, here);
+    if (!difference.empty())
+      throw Error(
+          fmt::format("the checkpoint was written by a program with other types {} (circo {}, commit {}; this is "
+                      "commit {}): {}; resume with the program that wrote it",
+                      whose, head.version, head.git, git_hash(), difference));
+  };
+  check(head.types, types_text(dispatch), "of the model");
+  check(head.layout, engine_layout(), "of the engine");
+}
+
 void save_schedulers(Rank& rank, const StateHooks& hooks, CheckpointHead head, const std::filesystem::path& path) {
+  head.layout = engine_layout();
   head.types = types_text(rank.schedulers().front()->dispatch());
   head.addresses = gather_addresses(rank);
   head.blocks = measure_blocks(rank, hooks);
@@ -227,7 +217,7 @@ void save_schedulers(Rank& rank, const StateHooks& hooks, CheckpointHead head, c
 }
 
 void load_schedulers(Rank& rank, const StateHooks& hooks, const CheckpointFile& file) {
-  check_types(file.head().types, types_text(rank.schedulers().front()->dispatch()));
+  check_layouts(file.head(), rank.schedulers().front()->dispatch());
   const SchedulerId schedulers = rank.layout().schedulers();
   const auto& addresses = file.head().addresses;
   if (addresses.size() > schedulers) rank.set_lost_homes({addresses.begin() + schedulers, addresses.end()});
@@ -236,6 +226,9 @@ void load_schedulers(Rank& rank, const StateHooks& hooks, const CheckpointFile& 
   } else {
     Redistribution{rank, hooks, file}.carry_out();
   }
+  together(rank.world(), "bring the actors of the checkpoint back", [&] {
+    for (const auto& scheduler : rank.schedulers()) all_arrived(*scheduler);
+  });
   for (const auto& scheduler : rank.schedulers()) scheduler->directory().arrange();
 }
 

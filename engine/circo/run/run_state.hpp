@@ -16,7 +16,7 @@ struct StateHooks {
   std::function<void(Scheduler&, StateReader&)> load;
 };
 
-/// *Collective.* Writes the state of all schedulers as a checkpoint; fills in head.types and head.blocks. All records
+/// *Collective.* Writes the state of all schedulers as a checkpoint; fills in its layout, types and blocks. All records
 /// must be in mailboxes or outboxes. Throws Error on all ranks.
 void save_schedulers(Rank& rank, const StateHooks& hooks, CheckpointHead head, const std::filesystem::path& path);
 
@@ -25,5 +25,8 @@ void save_schedulers(Rank& rank, const StateHooks& hooks, CheckpointHead head, c
 /// their order by scheduler and row, mail follows them, and plugins' columns and `load` are left out. Throws Error on
 /// all ranks.
 void load_schedulers(Rank& rank, const StateHooks& hooks, const CheckpointFile& file);
+
+/// Throws Error when this program, with these types, would misread a checkpoint, saying what differs.
+void check_layouts(const CheckpointHead& head, const Dispatch& dispatch);
 
 }  // namespace circo

@@ -1,5 +1,8 @@
 #include <optional>
 
+#include <cereal/types/string.hpp>
+#include <cereal/types/variant.hpp>
+#include <cereal/types/vector.hpp>
 #include <fmt/format.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/null_sink.h>
@@ -13,6 +16,7 @@
 #include <circo/io/traffic_file.hpp>
 #include <circo/memory.hpp>
 #include <circo/run/engine.hpp>
+#include <circo/run/model_epochs.hpp>
 #include <circo/run/simulation.hpp>
 #include <circo/run/version.hpp>
 #include <circo/space/placement.hpp>
@@ -81,49 +85,23 @@ PlacementSettings placement_settings(const RunOptions& options) {
   return settings;
 }
 
-/// *Collective.* What actors reported, then what the model says at the end; of equal names the last counts.
+/// *Collective.* What actors reported, scheduler by scheduler, then what the model says at the end.
 Report gather_report(Rank& rank, const Report& of_model) {
   Bytes mine;
   for (const auto& scheduler : rank.schedulers()) {
-    for (const auto& [name, value] : scheduler->report()) {
-      append(mine, name.size());
-      append(mine, std::as_bytes(std::span{name}));
-      append(mine, value.index());
-      const auto* text = std::get_if<std::string>(&value);
-      append(mine, text != nullptr ? text->size() : std::size_t{8});
-      std::visit(
-          [&](const auto& v) {
-            if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::string>) {
-              append(mine, std::as_bytes(std::span{v}));
-            } else {
-              append(mine, v);
-            }
-          },
-          value);
-    }
+    Bytes report;
+    save_cereal(scheduler->report(), report);
+    append(mine, report.size());
+    append(mine, report);
   }
   const auto all = rank.world().gather_all(mine);
   Report report;
-  auto put = [&](const std::string& name, Value value) {
-    for (auto& entry : report)
-      if (entry.first == name) {
-        entry.second = std::move(value);
-        return;
-      }
-    report.emplace_back(name, std::move(value));
-  };
-  auto text_of = [](std::span<const std::byte> bytes) {
-    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  };
   for (ByteReader in{all}; !in.empty();) {
-    const std::string name = text_of(in.take(in.get<std::size_t>()));
-    const auto kind = in.get<std::size_t>();
-    ByteReader value{in.take(in.get<std::size_t>())};
-    if (kind == 0) put(name, value.get<std::int64_t>());
-    if (kind == 1) put(name, value.get<double>());
-    if (kind == 2) put(name, text_of(value.rest()));
+    Report part;
+    load_cereal(part, in.take(in.get<std::size_t>()));
+    report.put(part);
   }
-  for (const auto& [name, value] : of_model) put(name, value);
+  report.put(of_model);
   return report;
 }
 

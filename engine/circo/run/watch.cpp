@@ -8,6 +8,7 @@
 #include <circo/memory.hpp>
 #include <circo/run/engine.hpp>
 #include <circo/run/watch.hpp>
+#include <circo/scheduler/load_of.hpp>
 
 namespace circo {
 
@@ -118,7 +119,7 @@ Epoch Watch::close_epoch(std::uint64_t superstep) {
   for (const auto& scheduler : rank_.schedulers()) {
     const Arena& arena = scheduler->arena();
     double load = 0;
-    for (std::uint32_t row = 0; row < arena.size(); ++row) load += load_of(arena, row);
+    for (std::uint32_t row = 0; row < arena.size(); ++row) load += load_of(*scheduler, row);
     mine.push_back(load);
   }
   const auto all = rank_.world().gather_all(std::as_bytes(std::span{mine}));

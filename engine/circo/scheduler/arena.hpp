@@ -226,17 +226,4 @@ class Arena {
   RandomAccessVector<std::uint64_t> draws_;
 };
 
-/// What an actor weighs in the balance of schedulers: its load() if it has one, else the messages delivered to it in
-/// this epoch.
-inline double load_of(const Arena& arena, std::uint32_t row) {
-  const ActorHead& head = arena.head(row);
-  const auto own = arena.type(row).load_of;
-  if (own == nullptr) return static_cast<double>(head.count);
-  try {
-    return own(head.state());
-  } catch (...) {
-    throw Error("actor " + std::string{arena.type(row).name} + " in load(): " + what_of(std::current_exception()));
-  }
-}
-
 }  // namespace circo

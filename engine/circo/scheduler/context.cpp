@@ -1,25 +1,60 @@
+#include <exception>
+
 #include <circo/defaults.hpp>
+#include <circo/error.hpp>
 #include <circo/scheduler/context.hpp>
 
 namespace circo {
 
 void Context::spawned(ActorHead& head) {
-  const ActorType& type = scheduler_.arena().type(head.row);
-  if (type.on_spawn == nullptr) return;
+  if (scheduler_.arena().type(head.row).on_spawn == nullptr) return;
+  newborn_.push_back(&head);
+  if (newborn_.size() > 1) return;  // the loop below is at work, further up the stack
   const auto outer_self = self_;
   const auto outer_record = record_;
+  const auto outer_occasion = occasion_;
   const auto outer_dying = dying_;
-  enter(head, "in on_spawn");
-  type.on_spawn(head.state(), *this);
-  const bool stillborn = dying_;
-  if (stillborn && type.on_death != nullptr) type.on_death(head.state(), *this);
+  std::exception_ptr thrown;
+  for (std::size_t i = 0; i < newborn_.size(); ++i) {
+    try {
+      enter(*newborn_[i], "in on_spawn");
+      scheduler_.arena().type(newborn_[i]->row).on_spawn(newborn_[i]->state(), *this);
+      if (dying_) end_actor();
+    } catch (...) {
+      if (!thrown) thrown = located(std::current_exception());
+    }
+  }
+  newborn_.clear();
   self_ = outer_self;
   record_ = outer_record;
+  occasion_ = outer_occasion;
   dying_ = outer_dying;
-  if (!stillborn) return;
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+void Context::end_actor() {
+  ActorHead& head = scheduler_.arena().head(self_->row);
+  const ActorType& type = scheduler_.arena().type(head.row);
+  if (type.on_death != nullptr) type.on_death(head.state(), *this);
+  dying_ = false;
   const SendHooks& hooks = scheduler_.send_hooks();
   if (hooks.on_death != nullptr) hooks.on_death(hooks.plugins, scheduler_, head);
   scheduler_.bury(head);
+}
+
+std::string Context::where() const {
+  if (!self_->addr) return "";
+  return fmt::format(
+      "actor {} (address {:#x}) {}: ", scheduler_.arena().type(self_->row).name, self_->addr.bits(),
+      record_ == nullptr ? occasion_ : fmt::format("on message {}", scheduler_.dispatch().messages[record_->message]));
+}
+
+std::exception_ptr Context::located(const std::exception_ptr& thrown) const {
+  try {
+    return std::make_exception_ptr(Error(where() + what_of(thrown)));
+  } catch (...) {
+    return thrown;  // no memory left to say more
+  }
 }
 
 Position Context::near_self() {

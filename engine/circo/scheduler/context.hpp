@@ -2,10 +2,12 @@
 
 #include <concepts>
 #include <cstdint>
+#include <exception>
 #include <new>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -18,10 +20,13 @@ namespace circo {
 class Context {
  public:
   explicit Context(Scheduler& scheduler) : scheduler_{scheduler} {}
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
 
   /// Sends a message. Messages from this actor to one receiver arrive in the order sent, also when either moves. To a
   /// dead actor: counted as a dead letter. `energy` is that of the infoton it may carry: positive pulls the receiver
-  /// toward this actor, negative pushes it away, zero leaves it. Throws Error when the message is over 16 MiB.
+  /// toward this actor, negative pushes it away, zero leaves it. Throws Error when the message is over 16 MiB, and
+  /// when an infoton would have an energy that is no number from -1e20 to 1e20.
   template <Message M>
   requires(!ArrayMessage<M>) void send(Addr to, const M& message, float energy = 1) {
     put(message, 0, RecordTo{*this, to, energy});
@@ -44,14 +49,16 @@ class Context {
       return scheduler_.begin_wake(*self_, number, bytes);
     });
   }
-  /// Passes the present message on to another actor; it keeps its sender.
-  void forward(Addr to) {
+  /// Passes the present message on to another actor; it keeps its sender. Placement counts it as traffic between this
+  /// actor and that one, with the energy of an infoton of this actor.
+  void forward(Addr to, float energy = 1) {
     if (record_ == nullptr) [[unlikely]]
       nothing_to_forward();
-    scheduler_.redirect(*record_, to);
+    scheduler_.redirect(*record_, *self_, to, energy);
   }
 
-  /// Makes an actor of type A from constructor arguments, near this one; its address is valid at once.
+  /// Makes an actor of type A from constructor arguments, near this one; its address is valid at once. Its on_spawn is
+  /// called before this returns; when this is itself called in an on_spawn, after that one has returned.
   template <Actor A, class... Args>
   Addr spawn(Args&&... args) {
     return spawn_at<A>(near_self(), std::forward<Args>(args)...);
@@ -83,12 +90,13 @@ class Context {
     return {scheduler_.actor_stream(self()), scheduler_.arena().draws()[self_->row]};
   }
 
-  /// Adds a value to the run's result. Of several reports of one name the last scheduler's last one counts.
-  void report(std::string name, Value value) { scheduler_.report().emplace_back(std::move(name), std::move(value)); }
+  /// Adds a value to the run's result. Of several reports of one name one counts, the last of the highest scheduler
+  /// that has reported it; the summary says of how many. For sums over actors see Finish::for_each.
+  void report(std::string_view name, Value value) { scheduler_.report().put(name, std::move(value)); }
   /// Ends the run, after this superstep.
   void stop() { scheduler_.stop(); }
-  void stop(std::string name, Value value) {
-    report(std::move(name), std::move(value));
+  void stop(std::string_view name, Value value) {
+    report(name, std::move(value));
     stop();
   }
 
@@ -106,11 +114,16 @@ class Context {
     dying_ = false;
   }
   bool dying() const { return dying_; }
-  void buried() { dying_ = false; }
+  /// Ends the current actor: its on_death, then that of the plugins, then its state is destroyed. A die() in between
+  /// changes nothing.
+  void end_actor();
   const ActorHead* current() const { return self_; }
   const Envelope* record() const { return record_; }
-  const char* occasion() const { return occasion_; }
-  /// Calls the new actor's on_spawn as that actor. Used for actors made in setup too.
+  /// Which actor reacts to what, to put before a message; empty outside of an actor.
+  std::string where() const;
+  /// Calls the new actor's on_spawn as that actor; from within another on_spawn, when that one has returned, so that
+  /// each may spawn the next without end. Used for actors made in setup too. When some throw, the rest is called
+  /// nevertheless, and the first exception goes on.
   void spawned(ActorHead& head);
 
   template <class A, class... Args>
@@ -160,6 +173,7 @@ class Context {
   [[noreturn, gnu::cold]] static void too_big(std::string_view name, std::size_t bytes);
   [[noreturn]] static void nothing_to_forward();
   Position near_self();
+  std::exception_ptr located(const std::exception_ptr& thrown) const;
 
   Scheduler& scheduler_;
   static constexpr ActorHead outside{};
@@ -167,6 +181,7 @@ class Context {
   const char* occasion_ = "";
   const Envelope* record_ = nullptr;
   bool dying_ = false;
+  std::vector<ActorHead*> newborn_;  // whose on_spawn is being called, then those that wait for it
 };
 
 }  // namespace circo

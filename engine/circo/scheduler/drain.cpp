@@ -8,16 +8,8 @@ namespace circo::detail {
 
 void record_failure(Scheduler& scheduler, const Context& context, std::exception_ptr thrown) {
   lift_memory_limit();  // it may be what failed, and saying so takes memory
-  const std::string what = what_of(thrown);
-  std::string where;
-  const ActorHead* head = context.current();
-  if (head->addr) {
-    where = fmt::format("actor {} (address {:#x}) {}: ", scheduler.arena().type(head->row).name, head->addr.bits(),
-                        context.record() == nullptr
-                            ? context.occasion()
-                            : fmt::format("on message {}", scheduler.dispatch().messages[context.record()->message]));
-  }
-  scheduler.fail(fmt::format("{}{} (scheduler {}, superstep {})", where, what, scheduler.id(), scheduler.superstep()));
+  scheduler.fail(fmt::format("{}{} (scheduler {}, superstep {})", context.where(), what_of(thrown), scheduler.id(),
+                             scheduler.superstep()));
 }
 
 void refuse_message(const Scheduler& scheduler, const Context& context) {

@@ -15,8 +15,8 @@ namespace detail {
 void record_failure(Scheduler& scheduler, const Context& context, std::exception_ptr thrown);
 [[noreturn]] void refuse_message(const Scheduler& scheduler, const Context& context);
 
-/// A record that goes to no actor here: a note of a death, one to pass on, or a dead letter. Out of line, as the next
-/// one, so that the loop of `drain` keeps its registers.
+/// A record that goes to no actor here: a note of a death, one to pass on, or a dead letter. Out of line, so that the
+/// loop of `drain` keeps its registers.
 template <class Hooks>
 [[gnu::noinline]] void pass_on(Scheduler& scheduler, Hooks& hooks, const Envelope& record) {
   Directory& directory = scheduler.directory();
@@ -29,17 +29,6 @@ template <class Hooks>
     ++scheduler.counts().dead_letters;
     hooks.on_dead_letter(scheduler, record);
   }
-}
-
-template <class Hooks>
-[[gnu::noinline]] void end_actor(Scheduler& scheduler, Hooks& hooks, Context& context) {
-  context.buried();
-  const std::uint32_t row = context.current()->row;
-  ActorHead& head = scheduler.arena().head(row);
-  const ActorType& type = scheduler.arena().type(row);
-  if (type.on_death != nullptr) type.on_death(head.state(), context);
-  hooks.on_death(scheduler, head);
-  scheduler.bury(head);
 }
 
 /// Delivers the records from `next` up to `end`, which lie together, and returns where it got to: up to and with the
@@ -74,7 +63,7 @@ template <class Hooks, class Ahead>
         refuse_message(scheduler, context);
       handler(head.state(), record.body(), context);
       if (context.dying()) [[unlikely]]
-        end_actor(scheduler, hooks, context);
+        context.end_actor();
     } while (reinterpret_cast<const std::byte*>(next) != end ||
              (end = ahead.further(end, delivered)) != reinterpret_cast<const std::byte*>(next));
   } catch (...) {
@@ -100,8 +89,8 @@ struct NoLookAhead {
 
 /// Delivers the mailbox's messages in order until it is empty or `budget` messages have been delivered. In relaxed mode
 /// this includes what the handlers send to actors of the same scheduler. An exception of a handler ends it and becomes
-/// the scheduler's failure. `hooks` has on_deliver(Scheduler&, const Envelope&, ActorHead&), on_dead_letter(Scheduler&,
-/// const Envelope&) and on_death(Scheduler&, ActorHead&), see hooks.hpp. Local: communicates nothing.
+/// the scheduler's failure. `hooks` has on_deliver(Scheduler&, const Envelope&, ActorHead&) and
+/// on_dead_letter(Scheduler&, const Envelope&), see hooks.hpp. Local: communicates nothing.
 template <class Hooks>
 void drain(Scheduler& scheduler, Hooks& hooks, std::uint64_t budget) {
   Context context{scheduler};

@@ -1,15 +1,20 @@
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <circo/defaults.hpp>
+#include <circo/error.hpp>
 #include <circo/scheduler/scheduler.hpp>
 
 namespace circo {
 
 namespace {
 constexpr std::uint64_t scheduler_streams = 0x5C4ED01E;  // sets schedulers' streams apart from actors'
-}
+
+/// Sums of energies and squares of distances stay finite in single precision.
+constexpr float most_energy = 1e20F, most_coordinate = 1e12F;
+}  // namespace
 
 Scheduler::Scheduler(SchedulerId id, const Dispatch& dispatch, const SchedulerSettings& settings)
     : id_{id},
@@ -81,6 +86,8 @@ Envelope& Scheduler::begin_record_slowly(const ActorHead& from, Addr to, Message
                                          float energy) {
   // Without a call, so that there are no registers to save.
   if (until_infoton_ == 0) {
+    if (!(std::abs(energy) <= most_energy)) [[unlikely]]
+      refuse_energy(energy);
     const std::size_t whole = size + sizeof(Infoton);
     if (settings_.infoton_every != 0 && energy != 0 && goes_straight(to, whole)) [[likely]] {
       ++counts_.sent;
@@ -160,11 +167,24 @@ std::uint64_t Scheduler::sort_out_mailbox() {
   return forwarded;
 }
 
-void Scheduler::redirect(const Envelope& record, Addr to) {
+void Scheduler::redirect(const Envelope& record, const ActorHead& by, Addr to, float energy) {
+  if (--until_infoton_ == 0 && !(std::abs(energy) <= most_energy)) [[unlikely]]
+    refuse_energy(energy);
+  const float infoton = until_infoton_ == 0 ? sample_infoton(energy) : 0;
+  const std::size_t bare = record.size_without_infoton();
+  const std::size_t size = bare + (infoton != 0 ? sizeof(Addr) + sizeof(Infoton) : 0);
+  std::byte* at = towards(to).records.append(size, pool_);
   ++counts_.sent;
-  Envelope& redirected = towards(to).records.append_copy(record, pool_);
+  std::memcpy(at, &record, bare);
+  auto& redirected = *reinterpret_cast<Envelope*>(at);
   redirected.to = to;
-  redirected.flags = static_cast<std::uint16_t>((record.flags & ~Envelope::is_presumed) | own_flags());
+  redirected.size = static_cast<std::uint32_t>(size);
+  redirected.flags = own_flags();
+  if (infoton != 0) {
+    redirected.flags |= Envelope::has_infoton | Envelope::is_forwarded;
+    std::memcpy(at + bare, &by.addr, sizeof by.addr);
+    put_infoton(redirected, by, infoton);
+  }
   if (send_hooks_.on_send != nullptr) send_hooks_.on_send(send_hooks_.plugins, *this, redirected);
 }
 
@@ -202,6 +222,19 @@ void Scheduler::bury(ActorHead& head) {
   ++counts_.notes_sent;
   auto& note = *reinterpret_cast<Envelope*>(outbox(directory_.keeper(addr)).records.append(sizeof(Envelope), pool_));
   note = {addr, Addr{}, sizeof(Envelope), 0, Envelope::is_death_note};
+}
+
+void Scheduler::refuse_energy(float energy) {
+  until_infoton_ = 1;  // the next message carries the infoton
+  throw Error(fmt::format("a message was given the infoton energy {}; expected a number from {} to {}", energy,
+                          -most_energy, most_energy));
+}
+
+void Scheduler::check_position(Position position) {
+  for (const float coordinate : {position.x, position.y, position.z})
+    if (!(std::abs(coordinate) <= most_coordinate)) [[unlikely]]
+      throw Error(fmt::format("an actor was to be made at position ({}, {}, {}); expected coordinates from {} to {}",
+                              position.x, position.y, position.z, -most_coordinate, most_coordinate));
 }
 
 std::string Scheduler::too_many_actors() const {

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <circo/actor/dispatch.hpp>
@@ -18,14 +17,11 @@
 #include <circo/scheduler/arena.hpp>
 #include <circo/scheduler/directory.hpp>
 #include <circo/scheduler/outbox.hpp>
+#include <circo/scheduler/report.hpp>
 
 namespace circo {
 
 class Scheduler;
-
-/// A value that a model reports as part of its result.
-using Value = std::variant<std::int64_t, double, std::string>;
-using Report = std::vector<std::pair<std::string, Value>>;
 
 /// What happened at a scheduler since the run began. Records are messages and the engine's own notes.
 struct Counts {
@@ -64,7 +60,7 @@ struct SendHooks {
   void (*on_send)(void* plugins, Scheduler&, Envelope&) = nullptr;
   void (*on_spawn)(void* plugins, Scheduler&, ActorHead&) = nullptr;
   void (*spawn_position)(void* plugins, Scheduler&, Addr actor, Position&) = nullptr;
-  void (*on_death)(void* plugins, Scheduler&, ActorHead&) = nullptr;  ///< of an actor that dies in its on_spawn
+  void (*on_death)(void* plugins, Scheduler&, ActorHead&) = nullptr;
 };
 
 struct SchedulerSettings {
@@ -134,8 +130,9 @@ class alignas(64) Scheduler {  // no line is shared by two threads
     return start_record(to_self_->records, self, self.addr, message, sizeof(Envelope) + body_bytes, 0);
   }
 
-  /// Passes on a copy of a message to another actor, with its original sender. Counts as sent.
-  void redirect(const Envelope& record, Addr to);
+  /// Passes on a copy of a message from actor `by` to another one, with its original sender; the infoton that it may
+  /// carry is one of `by`, which the receiver has to do with. Counts as sent.
+  void redirect(const Envelope& record, const ActorHead& by, Addr to, float energy);
 
   /// Passes on a record whose receiver is not here, toward where it is.
   void forward(const Envelope& record);
@@ -153,6 +150,7 @@ class alignas(64) Scheduler {  // no line is shared by two threads
     if (arena_.size() >= settings_.max_actors) throw Error(too_many_actors());
     if (send_hooks_.spawn_position != nullptr) [[unlikely]]
       send_hooks_.spawn_position(send_hooks_.plugins, *this, addr, position);
+    check_position(position);
     const Place place = arena_.create(type, addr, position, 0, std::forward<Construct>(construct));
     directory_.set(addr, place);
     ++counts_.spawned;
@@ -248,6 +246,8 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   void note_detour(Addr from, Addr to);
   float sample_infoton(float energy);
   void put_infoton(Envelope& record, const ActorHead& from, float energy);
+  [[noreturn, gnu::cold]] void refuse_energy(float energy);
+  static void check_position(Position position);
   std::string too_many_actors() const;
 
   SchedulerId id_;

@@ -1,5 +1,4 @@
 #include <cereal/types/string.hpp>
-#include <cereal/types/utility.hpp>
 #include <cereal/types/variant.hpp>
 #include <cereal/types/vector.hpp>
 
@@ -50,7 +49,7 @@ void Scheduler::inherit(StateReader& in) {
   counts_ += in.get<Counts>();
   Report report;
   load_cereal(report, in.get_all<std::byte>());
-  report_.insert(report_.end(), report.begin(), report.end());
+  report_.put(report);
 }
 
 void Scheduler::load(StateReader& in) {

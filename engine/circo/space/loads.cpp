@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include <circo/defaults.hpp>
+#include <circo/scheduler/load_of.hpp>
 #include <circo/space/loads.hpp>
 
 namespace circo {
@@ -23,7 +24,7 @@ void Loads::update(Rank& rank) {
     const auto smoothed = arena.column(smoothed_[i]);
     constexpr auto decay = static_cast<float>(defaults::traffic_decay);
     for (std::uint32_t row = 0; row < arena.size(); ++row) {
-      const auto now = static_cast<float>(load_of(arena, row));
+      const auto now = static_cast<float>(load_of(*rank.schedulers()[i], row));
       smoothed[row] = arena.type(row).load_of != nullptr ? now : decay * smoothed[row] + (1 - decay) * now;
     }
     actors_.emplace_back(smoothed.begin(), smoothed.end());

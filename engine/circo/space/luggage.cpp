@@ -49,6 +49,15 @@ void arrived(Scheduler& scheduler, ActorHead& actor) {
   Context context{scheduler};
   context.enter(actor, "in on_migrate");
   on_migrate(actor.state(), context);
+  if (context.dying()) context.end_actor();
+}
+
+void all_arrived(Scheduler& scheduler) {
+  // Rows change when actors die, heads do not.
+  std::vector<ActorHead*> actors;
+  for (std::uint32_t row = 0; row < scheduler.arena().size(); ++row)
+    if (scheduler.arena().type(row).on_migrate != nullptr) actors.push_back(&scheduler.arena().head(row));
+  for (ActorHead* actor : actors) arrived(scheduler, *actor);
 }
 
 }  // namespace circo

@@ -36,7 +36,9 @@ void pack_actor(Scheduler& scheduler, std::uint32_t row, const MigrationHooks& h
 ActorHead& unpack_actor(Scheduler& scheduler, std::span<const std::byte> luggage, const MigrationHooks& hooks,
                         bool keep_columns = true);
 
-/// Calls the actor's on_migrate, if it has one, at its new place.
+/// Calls the actor's on_migrate, if it has one, at its new place; ends it when it asks for that.
 void arrived(Scheduler& scheduler, ActorHead& actor);
+/// The same for every actor of a scheduler, in the order of rows.
+void all_arrived(Scheduler& scheduler);
 
 }  // namespace circo

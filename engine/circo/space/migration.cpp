@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <exception>
+#include <optional>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -187,6 +190,25 @@ void remove_leaving(Scheduler& from, std::span<const SchedulerId> targets) {
   }
 }
 
+/// What is wrong with the targets of this rank's actors, which a plugin may have made up.
+std::optional<std::string> complaint_about(const std::vector<std::vector<SchedulerId>>& targets, const Rank& rank) {
+  const SchedulerId schedulers = rank.layout().schedulers();
+  if (targets.size() != rank.schedulers().size())
+    return fmt::format("migrate(): got targets for {} schedulers; expected them for the {} of this rank",
+                       targets.size(), rank.schedulers().size());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const Scheduler& from = *rank.schedulers()[i];
+    if (targets[i].size() != from.arena().size())
+      return fmt::format("migrate(): got {} targets at scheduler {}; expected one for each of its {} actors",
+                         targets[i].size(), from.id(), from.arena().size());
+    const auto wrong = std::ranges::find_if(targets[i], [&](SchedulerId to) { return to >= schedulers; });
+    if (wrong != targets[i].end())
+      return fmt::format("migrate(): row {} of scheduler {} is to go to scheduler {}; expected one from 0 to {}",
+                         wrong - targets[i].begin(), from.id(), *wrong, schedulers - 1);
+  }
+  return {};
+}
+
 struct PlaceNote {
   Addr to;
   Addr about;
@@ -196,23 +218,26 @@ struct PlaceNote {
 }  // namespace
 
 std::uint64_t migrate(Rank& rank, const std::vector<std::vector<SchedulerId>>& targets, const MigrationHooks& hooks) {
-  std::uint64_t moved = 0;
+  const auto complaint = complaint_about(targets, rank);
+  std::int64_t moved = 0;
+  for (std::size_t i = 0; i < targets.size() && !complaint; ++i)
+    moved += std::ranges::count_if(targets[i], [&](SchedulerId to) { return to != rank.schedulers()[i]->id(); });
+  std::array<std::int64_t, 2> sums{moved, complaint.has_value()};
+  rank.world().sum(sums);
+  if (sums[1] != 0) rank.world().agree(complaint);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     Scheduler& from = *rank.schedulers()[i];
     const std::vector<Departure> leaving = departures(from, targets[i]);
-    for (const Departure& departure : leaving) {
-      moved += departure.rows.size();
-      send_departure(rank, from, departure, hooks);
-    }
+    for (const Departure& departure : leaving) send_departure(rank, from, departure, hooks);
     send_moved(rank, from, leaving);
     from.directory().forget_unused();
     remove_leaving(from, targets[i]);
   }
-  if (rank.world().sum(static_cast<std::int64_t>(moved)) == 0) return 0;
+  if (sums[0] == 0) return 0;
   rank.set_moved();
   receive(rank, hooks);
   for (const auto& scheduler : rank.schedulers()) scheduler->directory().arrange();
-  return moved;
+  return static_cast<std::uint64_t>(moved);
 }
 
 void tell_keepers(Rank& rank) {

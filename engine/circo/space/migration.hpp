@@ -10,7 +10,8 @@ namespace circo {
 
 /// *Collective.* Moves every actor to the scheduler given for it (by local scheduler, by row), with its state,
 /// position, random stream and waiting messages in their order, and tells its home. Mail must be settled
-/// (Rank::settle). Returns how many actors moved away from this rank's schedulers.
+/// (Rank::settle). Returns how many actors moved away from this rank's schedulers. Throws Error on all ranks, before
+/// anything moves, when a rank's targets are not one scheduler that there is for each of its actors.
 std::uint64_t migrate(Rank& rank, const std::vector<std::vector<SchedulerId>>& targets, const MigrationHooks& hooks);
 
 /// *Collective.* Tells the keepers of all actors where those are.

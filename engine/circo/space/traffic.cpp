@@ -183,8 +183,9 @@ void Traffic::load_received(const Scheduler& at, StateReader& in) {
 void Traffic::tidy(Rank& rank) {
   for (std::size_t i = 0; i < edges_.size(); ++i) {
     const Directory& directory = rank.schedulers()[i]->directory();
-    const auto left =
-        std::erase_if(edges_[i], [&](const TrafficEdge& edge) { return !directory.find(edge.self).is_here(); });
+    const auto gone = [&](const TrafficEdge& edge) { return !directory.find(edge.self).is_here(); };
+    const auto left = std::erase_if(edges_[i], gone);
+    std::erase_if(arrived_[i], gone);  // died in on_migrate
     if (left == 0 && arrived_[i].empty()) continue;
     edges_[i].insert(edges_[i].end(), arrived_[i].begin(), arrived_[i].end());
     arrived_[i].clear();

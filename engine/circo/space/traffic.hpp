@@ -33,8 +33,8 @@ class Traffic {
 
   /// An infoton has arrived. On the scheduler's thread.
   void deposit(const Scheduler& at, const Envelope& record) {
-    if (record.from && record.from != record.to)
-      received_[local(at)].add(record.to, record.from, record.infoton()->energy);
+    const Addr from = record.infoton_from();
+    if (from && from != record.to) received_[local(at)].add(record.to, from, record.infoton()->energy);
   }
 
   /// *Collective.* Closes an epoch: edges = decay * edges + what has been received at both ends; edges below the

@@ -20,7 +20,8 @@ Layout make_layout(const Communicator& world, SchedulerId per_rank) {
 }  // namespace
 
 Rank::Rank(MPI_Comm comm, const Dispatch& dispatch, const RankSettings& settings)
-    : settings_{settings},
+    : binding_{dispatch.list},
+      settings_{settings},
       world_{Communicator::duplicate(comm)},
       layout_{make_layout(world_, settings.schedulers_per_rank)},
       topology_{world_, settings.topology},

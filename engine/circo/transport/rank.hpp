@@ -77,6 +77,7 @@ class Rank {
     SchedulerId from;
     RecordBuffer records;
   };
+  Binding binding_;
   RankSettings settings_;
   Communicator world_;
   Layout layout_;

@@ -35,6 +35,13 @@ struct Right {
   double load() const { return 2.5; }
 };
 
+/// A member called name is state.
+struct Named {
+  using Receives = Messages<>;
+  std::uint64_t name = 7;
+};
+static_assert(actor_name<Named>() == "Named" && actor_name<Right>() == "the right one");
+
 struct Deaf {
   using Receives = Messages<>;
 };
@@ -111,6 +118,78 @@ TEST_CASE("optional members of an actor are null where it has none") {
   REQUIRE((right.load_of != nullptr));
   const Right actor;
   CHECK(right.load_of(&actor) == 2.5);
+}
+
+namespace fluid {
+struct Cell : Deaf {};
+struct Step {};
+}  // namespace fluid
+namespace solid {
+struct Cell : Deaf {};
+struct Step {};
+}  // namespace solid
+struct Both {
+  using Receives = Messages<fluid::Step, solid::Step, Ping>;
+  void on(const fluid::Step&, Context&) {}
+  void on(const solid::Step&, Context&) {}
+  void on(const Ping&, Context&) {}
+};
+
+TEST_CASE("types that are named alike are told apart by their namespaces") {
+  const Dispatch dispatch = ActorTypes<fluid::Cell, solid::Cell, Both>::bind();
+  CHECK(dispatch.actors[0].name.ends_with("fluid::Cell"));
+  CHECK(dispatch.actors[1].name.ends_with("solid::Cell"));
+  CHECK(dispatch.actors[2].name == "Both");
+  CHECK(dispatch.messages[0].ends_with("fluid::Step"));
+  CHECK(dispatch.messages[1].ends_with("solid::Step"));
+  CHECK(dispatch.messages[2] == "Ping");
+}
+
+/// A data member is no near miss of a function.
+struct Data {
+  using Receives = Messages<>;
+  double load = 1;
+  std::string_view observe;
+  static constexpr int on_spawn = 3;
+};
+struct Near {
+  void on_spawn();
+  void load();
+  double load(int) const;
+};
+struct Final final {
+  template <class T>
+  void on_spawn(T);
+};
+class Private {
+  [[maybe_unused]] void on_spawn() {}
+};
+struct Heir : Near {};
+
+TEST_CASE("functions that have a hook's name are found whatever their signature, data members are not") {
+  CHECK_FALSE(circo::detail::has_function_load<Data>);
+  CHECK_FALSE(circo::detail::has_function_observe<Data>);
+  CHECK_FALSE(circo::detail::has_function_on_spawn<Data>);
+  CHECK_FALSE(circo::detail::has_function_on_spawn<Deaf>);
+  CHECK(circo::detail::has_function_load<Near>);
+  CHECK(circo::detail::has_function_on_spawn<Near>);
+  CHECK(circo::detail::has_function_on_spawn<Private>);
+  CHECK(circo::detail::has_function_on_spawn<Heir>);
+  const Dispatch dispatch = ActorTypes<Data>::bind();
+  CHECK((dispatch.actors[0].load_of == nullptr));
+}
+
+TEST_CASE("no list of types is bound while another is held, nor held after another was bound") {
+  const Dispatch types = Types::bind();
+  {
+    const Binding one{types.list}, two{types.list};
+    CHECK_THROWS_WITH_AS((ActorTypes<Modest, Right>::bind()),
+                         doctest::Contains("two models with different actor types"), Error);
+    CHECK(message_number<Pong> == 2);
+    Types::bind();
+  }
+  ActorTypes<Modest, Right>::bind();
+  CHECK_THROWS_WITH_AS(Binding{types.list}, doctest::Contains("another model has been bound since"), Error);
 }
 
 TEST_CASE("binding another model renumbers") {

@@ -119,6 +119,33 @@ class Refused(CheckpointTest):
             reseal(file)
         self.refuse("it has format 99, and this circo reads format [0-9]+", "--resume", self.out, "--force")
 
+    def test_states_of_another_layout_are_refused_before_anything_is_touched(self):
+        before = {path: path.read_bytes() for path in self.out.iterdir() if path.is_file()}
+        for attribute, whose in (("types", "of the model"), ("layout", "of the engine")):
+            saved = {}
+            for file in checkpoints(self.out):
+                with h5py.File(file, "r+") as opened:
+                    saved[file] = text = opened.attrs[attribute]
+                    at = text.index(b"bytes:") + 8
+                    opened.attrs.modify(attribute, text[:at] + b"?" + text[at + 1:])
+                reseal(file)
+            self.refuse(rf"was written by a program with other types {whose} \(circo .*commit .*it has '.*' where this one has '.*'",
+                        "--resume", self.out, "--force")
+            for file, text in saved.items():
+                with h5py.File(file, "r+") as opened:
+                    opened.attrs.modify(attribute, text)
+                reseal(file)
+        self.assertEqual({path: path.read_bytes() for path in self.out.iterdir() if path.is_file()}, before)
+        self.run_on(2, "--resume", self.out)
+
+    def test_metrics_that_were_removed_begin_with_a_header(self):
+        (self.out / "metrics.csv").unlink()
+        self.run_on(2, "--resume", self.out)
+        lines = (self.out / "metrics.csv").read_text().splitlines()
+        self.assertTrue(lines[0].startswith("epoch,superstep,"))
+        self.assertTrue(lines[1][0].isdigit())
+        self.assertEqual(sum(line.startswith("epoch") for line in lines), 1)
+
 
 def mix(z):
     mask = (1 << 64) - 1

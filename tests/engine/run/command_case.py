@@ -1,9 +1,10 @@
 """What tests of the circo command share: to run it, and what it must print and leave when it works and when it fails.
 
-CIRCO and CIRCO_FAULTS name the programs, if not those of the release build.
+CIRCO, CIRCO_FAULTS and CIRCO_OPTIONS name the programs, if not those of the release build.
 
 Every command has a hard time limit. A failing one must end all ranks with the documented exit code (1: the run failed,
-2: bad input) and say why in one line; `faults` is the command with models that misbehave (faults.cpp).
+2: bad input) and say why in one line; `faults` is the command with models that misbehave (faults.cpp),
+`options` one with models that have options of every kind (options.cpp).
 """
 
 import csv
@@ -19,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 MPIRUN = ROOT / "scripts" / "mpirun"
 PROGRAMS = {"circo": Path(os.environ.get("CIRCO", ROOT / "build/release/circo")),
-            "faults": Path(os.environ.get("CIRCO_FAULTS", ROOT / "build/release/tests/test.faults"))}
+            "faults": Path(os.environ.get("CIRCO_FAULTS", ROOT / "build/release/tests/test.faults")),
+            "options": Path(os.environ.get("CIRCO_OPTIONS", ROOT / "build/release/tests/test.options"))}
 TIMEOUT = 60  # seconds; generous, as other tests may run beside
 ADDRESS_SPACE = 4 << 30
 SMALL = ["linked_list", "--actors", "300", "--in-flight", "30"]

@@ -133,7 +133,7 @@ TEST_CASE("a run ends when an actor asks for it, and has the actor's result") {
     CHECK(engine.run(Match{Plan::stop}) == End::stopped);
     std::int64_t reports = 0;
     for (const auto& scheduler : engine.rank().schedulers())
-      for (const auto& [name, value] : scheduler->report()) {
+      for (const auto& [name, value, times] : scheduler->report()) {
         ++reports;
         CHECK(name == "hits");
         CHECK(value == Value{std::int64_t{30}});
@@ -223,6 +223,22 @@ TEST_CASE("engines can follow one another in a process, also after one that fail
     Engine<> engine{MPI_COMM_WORLD, dispatch(), settings_of(false, 2)};
     CHECK(engine.run(Match{Plan::stop}) == End::stopped);
   }
+}
+
+struct Stranger {
+  using Receives = Messages<>;
+};
+
+TEST_CASE("while an engine lives no other model is bound; afterwards it is") {
+  {
+    Engine<> engine{MPI_COMM_WORLD, dispatch(), {}};
+    CHECK_THROWS_WITH_AS(ActorTypes<Stranger>::bind(), doctest::Contains("two models with different actor types"),
+                         Error);
+    Engine<> second{MPI_COMM_WORLD, dispatch(), {}};  // of the same model
+  }
+  const Dispatch stale = dispatch();
+  Engine<> engine{MPI_COMM_WORLD, ActorTypes<Stranger>::bind(), {}};
+  CHECK_THROWS_WITH_AS((Engine<>{MPI_COMM_WORLD, stale, {}}), doctest::Contains("another model has been bound"), Error);
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
+#include <algorithm>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include <circo/run/engine.hpp>
-#include <circo/run/model.hpp>
+#include <circo/run/model_epochs.hpp>
 
 namespace {
 
@@ -96,6 +98,49 @@ TEST_CASE("at each epoch the model sees all its actors where they are now, and w
     }
     CHECK(totals == std::vector<double>{5, 10, 60, 110});
   }
+}
+
+/// Reports columns that the test says.
+struct Reporting {
+  using Actors = ActorTypes<Counter>;
+  static constexpr std::string_view name = "reporting", describe = "columns";
+  static inline std::vector<std::vector<std::string>> columns;  // by epoch
+
+  void setup(Setup& setup) const { setup.spawn<Counter>(); }
+  void on_epoch(EpochEdit& edit) {
+    const bool last = edit.world().rank() == edit.world().size() - 1;
+    const auto& mine = columns[std::min<std::size_t>(edit.epoch().number, columns.size()) - 1];
+    for (const std::string& column : last ? mine : columns[0]) edit.report(column, 1);
+  }
+};
+
+std::string failure_of(std::vector<std::vector<std::string>> columns) {
+  Reporting::columns = std::move(columns);
+  EngineSettings settings;
+  settings.epoch_messages_per_actor = 0;
+  settings.epoch_supersteps = 2;
+  settings.max_epochs = 3;
+  ModelOf<Reporting> model;
+  Engine<ModelEpochs> engine{MPI_COMM_WORLD, model.bind(), settings, ModelEpochs{model}};
+  try {
+    engine.run([&](Setup& setup) { model.setup(setup); });
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST_CASE("columns that would shift, double or break metrics.csv end the run on all ranks with a sentence") {
+  const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+  CHECK(failure_of({{"mass", "energy_2"}}).empty());
+  CHECK(failure_of({{}}).empty());
+  CHECK(says(failure_of({{"a,b"}}), "reports a column 'a,b'; expected a name of letters, digits and _"));
+  CHECK(says(failure_of({{""}}), "reports a column ''"));
+  CHECK(says(failure_of({{"messages"}}), "reports a column 'messages', of which there is one already"));
+  CHECK(says(failure_of({{"mass", "mass"}}), "reports a column 'mass', of which there is one already"));
+  CHECK(says(failure_of({{"mass", "energy"}, {"energy", "mass"}}),
+             "the columns 'energy', 'mass' at epoch 2 and reported 'mass', 'energy' before"));
+  CHECK(says(failure_of({{"mass"}, {}}), "the columns none at epoch 2 and reported 'mass' before"));
 }
 
 }  // namespace

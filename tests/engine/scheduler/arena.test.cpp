@@ -188,15 +188,6 @@ TEST_CASE("the cells of a row can be taken to another arena") {
   CHECK(to.column(narrow)[0] == 'x');
 }
 
-TEST_CASE("an actor's load is what it says, else the messages delivered to it") {
-  Arena arena{Types::bind().actors};
-  const Place says = make(arena, 3, 1), says_not = make(arena, 1, 2);
-  arena.head(says).count = 100;
-  arena.head(says_not).count = 100;
-  CHECK(load_of(arena, arena.head(says).row) == 3);
-  CHECK(load_of(arena, arena.head(says_not).row) == 100);
-}
-
 TEST_CASE("slots of a slab are aligned, do not overlap, and are given again once they are free") {
   const Dispatch dispatch = Types::bind();
   Random random{test::test_seed(), 0};

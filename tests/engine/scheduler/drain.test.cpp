@@ -119,6 +119,48 @@ TEST_CASE("the same messages carry the same infotons whether a plugin sees them 
   for (const Sample& sample : unseen) CHECK(sample.energy == (sample.message % 3 == 0 ? -10 : 5));
 }
 
+TEST_CASE("a forwarded message carries an infoton of who forwards it, or none, never one of its first sender") {
+  DrainWorld world;
+  const Addr a = world.make<Worker>(1), b = world.make<Worker>(2);
+  const Addr second = world.make<Forwarder>(b), first = world.make<Forwarder>(second);
+  world.scheduler.arena().positions()[world.scheduler.directory().find(second).head().row] = {1, 2, 3};
+  world.scheduler.set_infoton_every(1);
+  world.outside.enter(world.scheduler.arena().head(world.scheduler.directory().find(a)), "in the test");
+  world.outside.send(first, Task{7});
+  std::vector<std::pair<Addr, Addr>> pairs;
+  struct Watcher {
+    DrainWorld& world;
+    std::vector<std::pair<Addr, Addr>>& pairs;
+    void on_deliver(Scheduler& at, const Envelope& record, ActorHead& head) {
+      REQUIRE(record.infoton() != nullptr);
+      pairs.emplace_back(record.infoton_from(), head.addr);
+      const Place from = at.directory().find(record.infoton_from());
+      CHECK(record.infoton()->source == at.arena().positions()[from.head().row]);
+      CHECK(record.infoton()->energy == 1);
+      CHECK(record.size_without_infoton() == sizeof(Envelope) + sizeof(Task));
+      CHECK(reinterpret_cast<const Task*>(record.body())->number == 7);
+    }
+    void on_dead_letter(Scheduler&, const Envelope&) { FAIL("nobody has died"); }
+  } watcher{world, pairs};
+  drain(world.scheduler, watcher, UINT64_MAX);
+  CHECK(pairs == std::vector<std::pair<Addr, Addr>>{{a, first}, {first, second}, {second, b}});
+  CHECK(world.worker(b).last_sender == a);
+
+  world.outside.send(first, Task{8});
+  world.scheduler.set_infoton_every(0);  // the one under way goes no farther
+  std::size_t with = 0, without = 0;
+  struct Counter {
+    std::size_t &with, &without;
+    void on_deliver(Scheduler&, const Envelope& record, ActorHead&) {
+      ++(record.infoton() != nullptr ? with : without);
+    }
+    void on_dead_letter(Scheduler&, const Envelope&) { FAIL("nobody has died"); }
+  } counter{with, without};
+  drain(world.scheduler, counter, UINT64_MAX);
+  CHECK(with == 1);
+  CHECK(without == 2);
+}
+
 TEST_CASE("a forwarded message keeps its sender and counts as sent") {
   DrainWorld world;
   const Addr a = world.make<Worker>(1), c = world.make<Worker>(3);
@@ -227,8 +269,8 @@ TEST_CASE("stop and reports wait at the scheduler") {
   world.run();
   CHECK(world.scheduler.stop_requested());
   REQUIRE(world.scheduler.report().size() == 2);
-  CHECK(world.scheduler.report()[0] == std::pair{std::string{"steps"}, Value{std::int64_t{17}}});
-  CHECK(world.scheduler.report()[1] == std::pair{std::string{"reason"}, Value{std::string{"enough"}}});
+  CHECK(world.scheduler.report()[0] == Report::Entry{"steps", Value{std::int64_t{17}}});
+  CHECK(world.scheduler.report()[1] == Report::Entry{"reason", Value{std::string{"enough"}}});
 }
 
 }  // namespace

@@ -39,6 +39,33 @@ TEST_CASE("an actor that dies in its on_spawn is dead as any other, and its addr
   CHECK(world.scheduler.counts().dead_letters == 1);
 }
 
+TEST_CASE("actors that spawn the next one in on_spawn come one after another, not one within another") {
+  DrainWorld world;
+  world.outside.spawn_at<Nest>({}, 3);
+  CHECK(log_of_run == Log{"nest 3", "nest 2", "nest 1", "nest 0"});
+  world.outside.spawn_at<Nest>({}, 300'000);  // as calls within each other they would need more than the stack
+  CHECK(world.scheduler.arena().size() == 300'005);
+}
+
+TEST_CASE("what an on_spawn throws names the actor made, and the one that reacts to a message is itself again") {
+  DrainWorld world;
+  CHECK_THROWS_WITH_AS(world.outside.spawn_at<Nest>({}, 2, true), doctest::Contains("actor Nest (address "), Error);
+  CHECK_THROWS_WITH_AS(world.outside.spawn_at<Nest>({}, 2, true), doctest::Contains("in on_spawn: the branch broke"),
+                       Error);
+  CHECK(world.outside.self() == Addr{});
+}
+
+TEST_CASE("die() in on_death does not end the actor that gets the next message") {
+  DrainWorld world;
+  const Addr a = world.make<Worker>(1), b = world.make<Worker>(2);
+  world.outside.send(a, Task{0, Deed::die, b});
+  world.outside.send(b, Task{5});
+  world.run();
+  CHECK(world.scheduler.counts().died == 1);
+  CHECK(world.scheduler.arena().size() == 1);
+  CHECK(world.hooks.deaths == 1);
+}
+
 TEST_CASE("an actor that dies is told, and what it has sent still arrives") {
   DrainWorld world;
   const Addr a = world.make<Worker>(1), b = world.make<Worker>(2);

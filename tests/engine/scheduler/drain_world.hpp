@@ -73,7 +73,10 @@ struct Worker {
     note("spawn " + std::to_string(number));
     CHECK(ctx.sender() == Addr{});
   }
-  void on_death(Context&) { note("death " + std::to_string(number)); }
+  void on_death(Context& ctx) {
+    note("death " + std::to_string(number));
+    ctx.die();  // changes nothing
+  }
 
   Addr last_sender{};
 };
@@ -109,12 +112,29 @@ struct CountingHooks {
   }
 };
 
+/// Spawns the next one in its on_spawn, `left` times; then throws, or not.
+struct Nest {
+  using Receives = Messages<Task>;
+  int left = 0;
+  bool throws = false;
+  void on(const Task&, Context&) {}
+  void on_spawn(Context& ctx) {
+    if (left > 0) ctx.spawn<Nest>(left - 1, throws);
+    note("nest " + std::to_string(left));
+    if (left == 0 && throws) throw std::runtime_error("the branch broke");
+  }
+};
+
 /// Scheduler 5 with these actors, and mail from outside.
 struct DrainWorld {
-  using Types = ActorTypes<Worker, Stranger, Forwarder, Mayfly>;
+  using Types = ActorTypes<Worker, Stranger, Forwarder, Mayfly, Nest>;
 
   explicit DrainWorld(bool strict = false) : scheduler{5, Types::bind(), {.strict = strict, .first_of_rank = 5}} {
     log_of_run.clear();
+    const auto on_death = [](void* mine, Scheduler& at, ActorHead& head) {
+      static_cast<CountingHooks*>(mine)->on_death(at, head);
+    };
+    scheduler.set_send_hooks({.plugins = &hooks, .on_death = on_death});
   }
   template <class A, class... Args>
   Addr make(Args... args) {

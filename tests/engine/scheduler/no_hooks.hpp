@@ -8,7 +8,6 @@ namespace circo::test {
 struct NoHooks {
   void on_deliver(Scheduler&, const Envelope&, ActorHead&) {}
   void on_dead_letter(Scheduler&, const Envelope&) {}
-  void on_death(Scheduler&, ActorHead&) {}
 };
 
 }  // namespace circo::test

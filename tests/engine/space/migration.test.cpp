@@ -139,4 +139,23 @@ TEST_CASE("what plugins add to the luggage comes out at the other end, row by ro
   CHECK(all.sum(static_cast<std::int64_t>(plugin.in)) == all.sum(static_cast<std::int64_t>(moved)));
 }
 
+TEST_CASE("targets that are no schedulers, or not one per actor, are refused on all ranks before anything moves") {
+  Town town{2, TopologyKind::automatic, 1};
+  std::vector<std::vector<SchedulerId>> right;
+  for (const auto& scheduler : town.rank.schedulers())
+    right.emplace_back(scheduler->arena().size(), town.rank.layout().schedulers() - 1);
+  const bool last = town.rank.world().rank() == town.rank.world().size() - 1;
+  const auto refuses = [&](auto&& spoil, const char* text) {
+    auto targets = right;
+    if (last) spoil(targets);
+    CHECK_THROWS_WITH_AS(migrate(town.rank, targets, {}), doctest::Contains(text), Error);
+  };
+  refuses([&](auto& targets) { targets[1][3] = town.rank.layout().schedulers(); }, "row 3 of scheduler");
+  refuses([&](auto& targets) { targets[0].pop_back(); }, "expected one for each of its 10 actors");
+  refuses([&](auto& targets) { targets.pop_back(); }, "expected them for the 2 of this rank");
+  CHECK(town.rank.local_actors() == 20);
+  CHECK(town.rank.world().sum(static_cast<std::int64_t>(migrate(town.rank, right, {}))) ==
+        10 * (2 * town.rank.world().size() - 1));
+}
+
 }  // namespace

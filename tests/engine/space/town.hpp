@@ -116,7 +116,6 @@ struct Town {
     struct {
       void on_deliver(Scheduler&, const Envelope&, ActorHead&) {}
       void on_dead_letter(Scheduler&, const Envelope&) { FAIL("nobody has died"); }
-      void on_death(Scheduler&, ActorHead&) {}
     } hooks;
     for (const auto& scheduler : rank.schedulers()) {
       drain(*scheduler, hooks, UINT64_MAX);
