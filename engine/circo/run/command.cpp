@@ -36,7 +36,7 @@ constexpr const char* usage = R"(circo runs programs of actors that find their o
 Under MPI: mpirun -n 4 circo run linked_list --schedulers-per-rank 2
 
 Exit codes, the same on every rank: 0 done; 1 the run failed; 2 wrong options or input, nothing has been run;
-3 ended on SIGTERM, SIGUSR2 or --time-limit with a checkpoint, to be resumed. SIGUSR1 has a checkpoint written.
+3 ended on SIGTERM, SIGINT, SIGUSR2 or --time-limit with a checkpoint, to be resumed. SIGUSR1 has a checkpoint written.
 )";
 
 template <class Entries>

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <circo/error.hpp>
+#include <circo/grace.hpp>
 #include <circo/transport/mpi.hpp>
 
 namespace circo {
@@ -99,6 +100,7 @@ Communicator& Communicator::operator=(Communicator&& other) noexcept {
 }
 
 void Communicator::sum(std::span<std::int64_t> values) const {
+  note_progress();
   if (size_ == 1) return;
   mpi_check(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_INT64_T, MPI_SUM, comm_));
 }
@@ -109,6 +111,7 @@ std::int64_t Communicator::sum(std::int64_t value) const {
 }
 
 void Communicator::max(std::span<double> values) const {
+  note_progress();
   if (size_ == 1) return;
   mpi_check(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_MAX, comm_));
 }
@@ -119,6 +122,7 @@ double Communicator::max(double value) const {
 }
 
 std::vector<std::byte> Communicator::gather_all(std::span<const std::byte> mine) const {
+  note_progress();
   if (size_ == 1) return {mine.begin(), mine.end()};
   const auto ranks = static_cast<std::size_t>(size_);
   // Agreed before the counts are used, as MPI's are int.

@@ -265,8 +265,11 @@ class Stray {
 
 struct Sleeper {
   using Receives = Messages<Tick>;
-  void on(const Tick&, Context&) {
-    for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+  double seconds = 0;
+  void on(const Tick& tick, Context& ctx) {
+    do std::this_thread::sleep_for(std::chrono::duration<double>(seconds == 0 ? 1 : seconds));
+    while (seconds == 0);
+    ctx.send(ctx.self(), tick);
   }
 };
 
@@ -274,8 +277,12 @@ class Hang {
  public:
   using Actors = ActorTypes<Sleeper>;
   static constexpr std::string_view name = "hang";
-  static constexpr std::string_view describe = "has one handler that never returns";
-  void setup(Setup& setup) const { setup.send(setup.spawn<Sleeper>(), Tick{}); }
+  static constexpr std::string_view describe = "has one handler that does not return for a long time";
+  void add_options(CLI::App& app) { app.add_option("--sleep", sleep_, "Seconds; 0: for ever"); }
+  void setup(Setup& setup) const { setup.send(setup.spawn<Sleeper>(Sleeper{sleep_}), Tick{}); }
+
+ private:
+  double sleep_ = 0;
 };
 
 }  // namespace faults
