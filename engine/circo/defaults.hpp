@@ -98,6 +98,10 @@ inline constexpr int checkpoints_kept = 2;
 /// Slurm waits before SIGKILL, above what METIS takes for some million edges.
 inline constexpr unsigned signal_grace_s = 25;
 
+/// Seconds that a rank on which something has failed waits for the others to hear of it. They do not come while they
+/// wait for it in a collective operation; then it ends them.
+inline constexpr int failure_patience_s = 5;
+
 /// Sweeps of the infoton step at an epoch: they cost less than learning the traffic does and the trades that go with a
 /// step; with as many in all, 4, 8 and 12 at a time come out even.
 inline constexpr int sweeps = 8;

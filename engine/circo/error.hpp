@@ -14,6 +14,12 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A failure that all ranks know of and throw alike, at the same place of the program.
+class AgreedError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// What an exception says, of whatever type it is.
 inline std::string what_of(const std::exception_ptr& thrown) {
   try {

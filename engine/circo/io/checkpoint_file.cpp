@@ -9,7 +9,7 @@
 #include <circo/io/disk_space.hpp>
 #include <circo/io/plain_file.hpp>
 #include <circo/io/seal.hpp>
-#include <circo/io/together.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 

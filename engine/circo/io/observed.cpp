@@ -8,7 +8,7 @@
 #include <circo/actor/observer.hpp>
 #include <circo/error.hpp>
 #include <circo/io/observed.hpp>
-#include <circo/io/together.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 

@@ -6,8 +6,8 @@
 
 #include <circo/error.hpp>
 #include <circo/io/run_folder.hpp>
-#include <circo/io/together.hpp>
 #include <circo/io/xdmf.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 

@@ -10,7 +10,7 @@
 #include <circo/defaults.hpp>
 #include <circo/io/plain_file.hpp>
 #include <circo/io/seal.hpp>
-#include <circo/io/together.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 

@@ -8,7 +8,7 @@
 #include <circo/io/disk_space.hpp>
 #include <circo/io/snapshot.hpp>
 #include <circo/io/snapshot_elements.hpp>
-#include <circo/io/together.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 

@@ -1,8 +1,8 @@
 #include <circo/io/metrics.hpp>
 #include <circo/io/observed.hpp>
 #include <circo/io/snapshots.hpp>
-#include <circo/io/together.hpp>
 #include <circo/scheduler/load_of.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 
@@ -54,17 +54,19 @@ void Snapshots::write(Rank& rank, const Epoch& epoch) {
   std::vector<std::uint32_t> schedulers;
   std::vector<float> loads;
   std::vector<Position> own_places;
-  for (const auto& scheduler : rank.schedulers()) {
-    const Arena& arena = scheduler->arena();
-    for (std::uint32_t row = 0; row < arena.size(); ++row) {
-      ids.push_back(arena.addr(row).bits());
-      species.push_back(arena.type_number(row));
-      schedulers.push_back(scheduler->id());
-      loads.push_back(static_cast<float>(load_of(*scheduler, row)));
+  together(rank.world(), "take a snapshot", [&] {
+    for (const auto& scheduler : rank.schedulers()) {
+      const Arena& arena = scheduler->arena();
+      for (std::uint32_t row = 0; row < arena.size(); ++row) {
+        ids.push_back(arena.addr(row).bits());
+        species.push_back(arena.type_number(row));
+        schedulers.push_back(scheduler->id());
+        loads.push_back(static_cast<float>(load_of(*scheduler, row)));
+      }
+      positions.insert(positions.end(), arena.positions().begin(), arena.positions().end());
+      own_places.push_back(scheduler->position());
     }
-    positions.insert(positions.end(), arena.positions().begin(), arena.positions().end());
-    own_places.push_back(scheduler->position());
-  }
+  });
   const auto bytes = rank.world().gather_all(std::as_bytes(std::span{own_places}));
   std::vector<Position> places(bytes.size() / sizeof(Position));
   std::memcpy(places.data(), bytes.data(), bytes.size());

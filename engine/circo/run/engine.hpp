@@ -145,8 +145,10 @@ class Engine {
         drain(scheduler, delivery, strict() ? UINT64_MAX : settings_.superstep_budget);
       });
     }
-    hooks::on_superstep(plugins_, rank_);
-    watch_.check_memory();
+    rank_.guard([&] {
+      hooks::on_superstep(plugins_, rank_);
+      watch_.check_memory();
+    });
     if (strict()) {
       const Trace::Phase phase{trace_, "settle"};
       rank_.settle();
@@ -200,7 +202,7 @@ class Engine {
     if (wish == Checkpoints::Wish::none) return {};
     finish_waves();
     // In strict mode mail is settled, and what on_epoch has sent is not to arrive earlier than it would.
-    if (!strict()) rank_.settle();
+    if (!strict()) settle();
     Bytes common;
     append(common, superstep_);
     append(common, rank_.moved());
@@ -213,9 +215,11 @@ class Engine {
 
   void load(const CheckpointFile& file) {
     ByteReader common{file.head().common};
-    superstep_ = common.get<std::uint64_t>();
-    if (common.get<bool>()) rank_.set_moved();
-    watch_.load(common);
+    together(rank_.world(), "load the checkpoint", [&] {
+      superstep_ = common.get<std::uint64_t>();
+      if (common.get<bool>()) rank_.set_moved();
+      watch_.load(common);
+    });
     for (const auto& scheduler : rank_.schedulers()) scheduler->set_superstep(superstep_);
     load_schedulers(rank_, state_hooks(), file);
     hooks::on_resume(plugins_, rank_, common);
@@ -230,7 +234,7 @@ class Engine {
   void close_epoch(bool complete, bool last) {
     const Trace::Phase phase{trace_, "epoch"};
     finish_waves();
-    rank_.settle();
+    settle();
     while (trace_.exchange_finished()) {
     }
     Epoch epoch = watch_.close_epoch(superstep_);
@@ -238,8 +242,13 @@ class Engine {
     epoch.last = last;
     epoch.migrate = [this](const auto& targets) { return migrate(rank_, targets, hooks::migration_hooks(plugins_)); };
     hooks::on_epoch(plugins_, rank_, epoch);
-    announce_places(rank_);
+    together(rank_.world(), [&] { announce_places(rank_); });
     watch_.open_epoch(superstep_);
+    watch_.agree();
+  }
+
+  void settle() {
+    rank_.settle();
     watch_.agree();
   }
 

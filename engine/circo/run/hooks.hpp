@@ -6,6 +6,7 @@
 #include <circo/scheduler/scheduler.hpp>
 #include <circo/space/migration.hpp>
 #include <circo/transport/rank.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 
@@ -28,7 +29,8 @@ struct Epoch;
 ///                                                       *collective*
 ///   void on_migrate_out(Scheduler&, std::uint32_t row, Bytes&)      append what goes along with the actor
 ///   void on_migrate_in(Scheduler&, std::uint32_t row, ByteReader&)  read it back, in the same order
-///   bool on_idle(Rank&)                                 no mail anywhere; true: there is new work, go on; *collective*
+///   bool on_idle(Rank&)                                 no mail anywhere; true on any rank: there is new work, all go
+///                                                       on; *collective*
 ///   void on_stop(Rank&)                                 the run is over; *collective*
 ///   void on_checkpoint(Rank&, Bytes&)                   append what to go on with; of all ranks' rank 0's is kept;
 ///                                                       *collective*
@@ -41,13 +43,19 @@ struct Epoch;
 /// on_spawn, on_send, on_deliver, on_dead_letter and on_death are called on the scheduler's thread: keep what they
 /// change per scheduler (Layout::local). Rows of an arena are dense and change: when row r dies, the last row becomes r
 /// (on_death).
+///
+/// Any of them may throw. What a collective one throws on a rank, all ranks throw as one Error when they have come out
+/// of it; what a local one throws becomes the failure of the scheduler or rank, and ends the run after the superstep. A
+/// collective one that throws while other ranks wait for this one in the middle of it ends them by MPI_Abort.
 namespace hooks {
 
+#define CIRCO_HAS_HOOK(name)                                         \
+  template <class Plugin, class... Args>                             \
+  concept has_##name = requires(Plugin & plugin, Args && ... args) { \
+    plugin.name(std::forward<Args>(args)...);                        \
+  };
 #define CIRCO_HOOK(name)                                                         \
-  template <class Plugin, class... Args>                                         \
-  concept has_##name = requires(Plugin & plugin, Args && ... args) {             \
-    plugin.name(std::forward<Args>(args)...);                                    \
-  };                                                                             \
+  CIRCO_HAS_HOOK(name)                                                           \
   template <class... Plugins, class... Args>                                     \
   void name(std::tuple<Plugins...>& plugins, Args&&... args) {                   \
     auto call = [&](auto& plugin) {                                              \
@@ -55,8 +63,24 @@ namespace hooks {
     };                                                                           \
     std::apply([&](auto&... each) { (call(each), ...); }, plugins);              \
   }
-CIRCO_HOOK(on_setup)
-CIRCO_HOOK(on_start)
+/// What a collective hook throws on one rank, all ranks throw before the next plugin is called.
+#define CIRCO_COLLECTIVE_HOOK(name)                                       \
+  template <class... Plugins, class... Args>                              \
+  void name(std::tuple<Plugins...>& plugins, Rank& rank, Args&... args) { \
+    auto call = [&](auto& plugin) {                                       \
+      if constexpr (has_##name<decltype(plugin), Rank&, Args&...>)        \
+        together(rank.world(), [&] { plugin.name(rank, args...); });      \
+    };                                                                    \
+    std::apply([&](auto&... each) { (call(each), ...); }, plugins);       \
+  }
+CIRCO_HAS_HOOK(on_setup)
+CIRCO_HAS_HOOK(on_start)
+CIRCO_HAS_HOOK(on_epoch)
+CIRCO_HAS_HOOK(on_stop)
+CIRCO_COLLECTIVE_HOOK(on_setup)
+CIRCO_COLLECTIVE_HOOK(on_start)
+CIRCO_COLLECTIVE_HOOK(on_epoch)
+CIRCO_COLLECTIVE_HOOK(on_stop)
 CIRCO_HOOK(spawn_position)
 CIRCO_HOOK(on_spawn)
 CIRCO_HOOK(on_send)
@@ -64,19 +88,26 @@ CIRCO_HOOK(on_deliver)
 CIRCO_HOOK(on_dead_letter)
 CIRCO_HOOK(on_death)
 CIRCO_HOOK(on_superstep)
-CIRCO_HOOK(on_epoch)
 CIRCO_HOOK(on_migrate_out)
 CIRCO_HOOK(on_migrate_in)
-CIRCO_HOOK(on_stop)
 CIRCO_HOOK(on_checkpoint)
+CIRCO_COLLECTIVE_HOOK(on_checkpoint)
 CIRCO_HOOK(on_resume)
+CIRCO_COLLECTIVE_HOOK(on_resume)
+#undef CIRCO_COLLECTIVE_HOOK
+#undef CIRCO_HAS_HOOK
 #undef CIRCO_HOOK
 
+/// Whether there is new work on any rank.
 template <class... Plugins>
 bool on_idle(std::tuple<Plugins...>& plugins, Rank& rank) {
   bool again = false;
   auto call = [&](auto& plugin) {
-    if constexpr (requires { plugin.on_idle(rank); }) again = plugin.on_idle(rank) || again;
+    if constexpr (requires { plugin.on_idle(rank); }) {
+      bool more = false;
+      together(rank.world(), [&] { more = plugin.on_idle(rank); });
+      again = rank.world().max(more) != 0 || again;
+    }
   };
   std::apply([&](auto&... each) { (call(each), ...); }, plugins);
   return again;

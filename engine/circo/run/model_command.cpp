@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <circo/io/together.hpp>
 #include <circo/nearest_name.hpp>
 #include <circo/run/config_file.hpp>
 #include <circo/run/model_command.hpp>
@@ -18,6 +17,7 @@
 #include <circo/run/simulation.hpp>
 #include <circo/run/usage.hpp>
 #include <circo/run/version.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 

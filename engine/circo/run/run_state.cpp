@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <circo/io/together.hpp>
 #include <circo/run/run_state.hpp>
 #include <circo/run/state_layout.hpp>
 #include <circo/run/version.hpp>
 #include <circo/space/migration.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 

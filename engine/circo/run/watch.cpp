@@ -9,6 +9,7 @@
 #include <circo/run/engine.hpp>
 #include <circo/run/watch.hpp>
 #include <circo/scheduler/load_of.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 
@@ -116,12 +117,13 @@ Epoch Watch::close_epoch(std::uint64_t superstep) {
     epoch.rank_remote_share = static_cast<double>(sums[2]) / static_cast<double>(sums[0]);
   }
   std::vector<double> mine;
-  for (const auto& scheduler : rank_.schedulers()) {
-    const Arena& arena = scheduler->arena();
-    double load = 0;
-    for (std::uint32_t row = 0; row < arena.size(); ++row) load += load_of(*scheduler, row);
-    mine.push_back(load);
-  }
+  together(rank_.world(), [&] {
+    for (const auto& scheduler : rank_.schedulers()) {
+      double load = 0;
+      for (std::uint32_t row = 0; row < scheduler->arena().size(); ++row) load += load_of(*scheduler, row);
+      mine.push_back(load);
+    }
+  });
   const auto all = rank_.world().gather_all(std::as_bytes(std::span{mine}));
   epoch.loads.resize(all.size() / sizeof(double));
   std::memcpy(epoch.loads.data(), all.data(), all.size());

@@ -5,6 +5,7 @@
 
 #include <circo/defaults.hpp>
 #include <circo/error.hpp>
+#include <circo/memory.hpp>
 #include <circo/scheduler/scheduler.hpp>
 
 namespace circo {
@@ -222,6 +223,15 @@ void Scheduler::bury(ActorHead& head) {
   ++counts_.notes_sent;
   auto& note = *reinterpret_cast<Envelope*>(outbox(directory_.keeper(addr)).records.append(sizeof(Envelope), pool_));
   note = {addr, Addr{}, sizeof(Envelope), 0, Envelope::is_death_note};
+}
+
+void Scheduler::fail(const std::exception_ptr& thrown) noexcept {
+  lift_memory_limit();  // it may be what failed, and saying so takes memory
+  try {
+    fail(fmt::format("{} (scheduler {}, superstep {})", what_of(thrown), id_, superstep_));
+  } catch (...) {
+    if (!failure_) failure_.emplace("out of memory");
+  }
 }
 
 void Scheduler::refuse_energy(float energy) {

@@ -199,6 +199,8 @@ class alignas(64) Scheduler {  // no line is shared by two threads
   void fail(std::string why) {
     if (!failure_) failure_ = std::move(why);
   }
+  /// The same with what has been thrown, also when memory has run out.
+  void fail(const std::exception_ptr& thrown) noexcept;
   const std::optional<std::string>& failure() const { return failure_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <circo/defaults.hpp>
 #include <circo/scheduler/load_of.hpp>
 #include <circo/space/loads.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 
@@ -19,17 +20,19 @@ void Loads::update(Rank& rank) {
   };
   std::vector<Sum> mine;
   actors_.clear();
-  for (std::size_t i = 0; i < rank.schedulers().size(); ++i) {
-    Arena& arena = rank.schedulers()[i]->arena();
-    const auto smoothed = arena.column(smoothed_[i]);
-    constexpr auto decay = static_cast<float>(defaults::traffic_decay);
-    for (std::uint32_t row = 0; row < arena.size(); ++row) {
-      const auto now = static_cast<float>(load_of(*rank.schedulers()[i], row));
-      smoothed[row] = arena.type(row).load_of != nullptr ? now : decay * smoothed[row] + (1 - decay) * now;
+  together(rank.world(), [&] {
+    for (std::size_t i = 0; i < rank.schedulers().size(); ++i) {
+      Arena& arena = rank.schedulers()[i]->arena();
+      const auto smoothed = arena.column(smoothed_[i]);
+      constexpr auto decay = static_cast<float>(defaults::traffic_decay);
+      for (std::uint32_t row = 0; row < arena.size(); ++row) {
+        const auto now = static_cast<float>(load_of(*rank.schedulers()[i], row));
+        smoothed[row] = arena.type(row).load_of != nullptr ? now : decay * smoothed[row] + (1 - decay) * now;
+      }
+      actors_.emplace_back(smoothed.begin(), smoothed.end());
+      mine.push_back({std::accumulate(smoothed.begin(), smoothed.end(), 0.0), static_cast<double>(smoothed.size())});
     }
-    actors_.emplace_back(smoothed.begin(), smoothed.end());
-    mine.push_back({std::accumulate(smoothed.begin(), smoothed.end(), 0.0), static_cast<double>(smoothed.size())});
-  }
+  });
   // Added up in the order of schedulers, which no layout changes.
   const auto bytes = rank.world().gather_all(std::as_bytes(std::span{mine}));
   std::vector<Sum> all(bytes.size() / sizeof(Sum));

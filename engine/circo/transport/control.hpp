@@ -30,6 +30,7 @@ struct Tally {
 class Control {
  public:
   explicit Control(const Communicator& world) : world_{Communicator::duplicate(world.get())} {}
+  ~Control();
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 

@@ -44,16 +44,10 @@ Exchange::Exchange(const Topology& topology, const Layout& layout, Settings sett
 }
 
 Exchange::~Exchange() {
-  // When an error unwinds, receivers may never fetch what is under way, and MPI cannot cancel it: then the buffers are
-  // kept to the end of the program.
+  // A run ends with all exchanges finished, unless an error unwinds it. Then receivers may never fetch what is under
+  // way, and MPI cannot cancel it: the buffers are kept to the end of the program.
   static std::deque<Flight> abandoned;
-  for (auto& flight : flights_) {
-    if (std::uncaught_exceptions() == 0) {
-      MPI_Waitall(static_cast<int>(flight.transfers.size()), flight.transfers.data(), MPI_STATUSES_IGNORE);
-    } else {
-      abandoned.push_back(std::move(flight));
-    }
-  }
+  for (auto& flight : flights_) abandoned.push_back(std::move(flight));
 }
 
 std::span<std::byte> Exchange::add(const SectionHead& head) {

@@ -1,16 +1,34 @@
+#include <chrono>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <numeric>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <circo/defaults.hpp>
 #include <circo/error.hpp>
 #include <circo/grace.hpp>
 #include <circo/transport/mpi.hpp>
 
 namespace circo {
+
+namespace {
+
+/// Whether a collective operation is done within the time that others have to come to it.
+bool wait_for_all(MPI_Request& request) {
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(defaults::failure_patience_s);
+  for (int done = 0;;) {
+    mpi_check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+    if (done != 0) return true;
+    if (std::chrono::steady_clock::now() > patience) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+}  // namespace
 
 void mpi_check(int code, std::source_location where) {
   if (code == MPI_SUCCESS) return;
@@ -147,10 +165,21 @@ std::string Communicator::broadcast(const std::string& text, int root) const {
 
 void Communicator::agree(const std::optional<std::string>& failure) const {
   int first = failure ? rank_ : size_;
-  mpi_check(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm_));
+  if (size_ > 1) {
+    const int mine = first;
+    MPI_Request request;
+    mpi_check(MPI_Iallreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm_, &request));
+    if (!failure) {
+      mpi_check(MPI_Wait(&request, MPI_STATUS_IGNORE));
+    } else if (!wait_for_all(request)) {
+      fmt::print(stderr, "circo: rank {}: {}\n", rank_, *failure);
+      std::fflush(stderr);
+      MPI_Abort(comm_, 1);
+    }
+  }
   if (first == size_) return;
   const std::string text = broadcast(failure.value_or(""), first);
-  throw Error(size_ == 1 ? text : fmt::format("rank {}: {}", first, text));
+  throw AgreedError(size_ == 1 ? text : fmt::format("rank {}: {}", first, text));
 }
 
 }  // namespace circo

@@ -57,7 +57,10 @@ class Communicator {
   std::vector<std::byte> gather_all(std::span<const std::byte> mine) const;
   /// *Collective.* Rank `root`'s text on every rank.
   std::string broadcast(const std::string& text, int root) const;
-  /// *Collective.* Throws Error on every rank, with the text of the lowest rank that gives one, if any does.
+  /// *Collective.* Throws AgreedError on every rank, with the text of the lowest rank that gives one, if any does. When
+  /// some rank does not come here within defaults::failure_patience_s after this one has failed, as it waits for this
+  /// one elsewhere, nothing can be agreed: then the failure is printed and all ranks are ended by MPI_Abort with exit
+  /// code 1.
   void agree(const std::optional<std::string>& failure) const;
 
  private:

@@ -59,8 +59,7 @@ void Rank::collect() {
       if (from->failure()) records.clear(from->pool());  // the run ends, maybe for want of the memory of a copy
       if (records.empty()) continue;
       if (!layout_.is_here(outbox.to)) {
-        records.copy_to(exchange_.add({from->id(), outbox.to, records.bytes(), 0}));
-        records.clear(from->pool());
+        send_off(*from, outbox);
       } else if (settings_.strict) {
         handed_over_[layout_.local(outbox.to)].emplace_back(from->id()).records.splice(records);
       } else {
@@ -70,9 +69,18 @@ void Rank::collect() {
   }
 }
 
+void Rank::send_off(Scheduler& from, Outbox& outbox) {
+  try {
+    outbox.records.copy_to(exchange_.add({from.id(), outbox.to, outbox.records.bytes(), 0}));
+  } catch (...) {
+    from.fail(std::current_exception());
+  }
+  outbox.records.clear(from.pool());
+}
+
 void Rank::distribute(std::vector<Section> arrived) {
   auto deliver = [&](const Section& section) {
-    scheduler(section.head.to).mailbox().append_view(section.data, section.owner);
+    guard([&] { scheduler(section.head.to).mailbox().append_view(section.data, section.owner); });
   };
   if (!settings_.strict) {
     for (const auto& section : arrived) deliver(section);
@@ -103,7 +111,14 @@ void Rank::settle() {
   if (!moved_) return;
   for (;;) {
     std::int64_t forwarded = 0;
-    for (const auto& scheduler : schedulers_) forwarded += static_cast<std::int64_t>(scheduler->sort_out_mailbox());
+    for (const auto& scheduler : schedulers_) {
+      if (scheduler->failure()) continue;  // the run ends; where its mail goes is all the same
+      try {
+        forwarded += static_cast<std::int64_t>(scheduler->sort_out_mailbox());
+      } catch (...) {
+        scheduler->fail(std::current_exception());
+      }
+    }
     if (world_.sum(forwarded) == 0) return;
     collect();
     distribute(exchange_.deliver());

@@ -41,13 +41,31 @@ class Rank {
   Scheduler& scheduler(SchedulerId id) const { return *schedulers_[layout_.local(id)]; }
   std::uint64_t local_actors() const;
 
-  /// Calls `use(Scheduler&)` for each scheduler of this rank, on the rank's threads. `use` must not throw and not
-  /// communicate.
+  /// Calls `use(Scheduler&)` for each scheduler of this rank, on the rank's threads. `use` must not communicate. What
+  /// it throws becomes the failure of the scheduler, as nothing may leave a parallel region.
   template <class Use>
   void parallel(Use&& use) {
     const auto n = static_cast<std::ptrdiff_t>(schedulers_.size());
 #pragma omp parallel for schedule(dynamic, 1) num_threads(settings_.threads) if (settings_.threads > 1)
-    for (std::ptrdiff_t i = 0; i < n; ++i) use(*schedulers_[static_cast<std::size_t>(i)]);
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+      Scheduler& scheduler = *schedulers_[static_cast<std::size_t>(i)];
+      try {
+        use(scheduler);
+      } catch (...) {
+        scheduler.fail(std::current_exception());
+      }
+    }
+  }
+
+  /// Does local work between two collective calls. What it throws becomes a failure of this rank, of which the next
+  /// tally tells the others.
+  template <class Work>
+  void guard(Work&& work) {
+    try {
+      work();
+    } catch (...) {
+      schedulers_.front()->fail(std::current_exception());
+    }
   }
 
   /// Empties the outboxes: mail for this rank's schedulers is handed over without copying, mail for others goes into
@@ -78,6 +96,9 @@ class Rank {
     RecordBuffer records;
   };
   Binding binding_;
+  /// Puts the mail for another rank into the next exchange.
+  void send_off(Scheduler& from, Outbox& outbox);
+
   RankSettings settings_;
   Communicator world_;
   Layout layout_;

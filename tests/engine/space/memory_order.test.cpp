@@ -156,9 +156,9 @@ TEST_CASE("a state that cannot be unpacked fails its scheduler") {
 TEST_CASE("nobody is lost whose position is no number or without end") {
   Quarry quarry;
   constexpr float nan = std::numeric_limits<float>::quiet_NaN(), endless = std::numeric_limits<float>::infinity();
-  quarry.fill(10, [](std::uint32_t k, Random&) {
-    return Position{static_cast<float>(10 - k), k == 4 ? nan : 0, k == 7 ? endless : 0};
-  });
+  quarry.fill(10, [](std::uint32_t k, Random&) { return Position{static_cast<float>(10 - k), 0, 0}; });
+  quarry.scheduler.arena().positions()[quarry.head(4).row].y = nan;
+  quarry.scheduler.arena().positions()[quarry.head(7).row].z = endless;
   lay_out_along_curve(quarry.scheduler);
   REQUIRE_FALSE(quarry.scheduler.failure());
   CHECK(quarry.scheduler.arena().size() == 10);
