@@ -186,6 +186,21 @@ void complete_together(const Communicator& world, RunOptions& options) {
   world.agree(failure);
 }
 
+/// *Collective.* What a model finds wrong is bad input, and what else it throws a failure; on one rank or on all.
+void prepare_together(const Communicator& world, Model& model, std::uint64_t seed) {
+  std::optional<std::string> wrong, failure;
+  try {
+    as_usage("", [&] { model.prepare(world, seed); });
+  } catch (const Usage& bad) {
+    wrong = bad.text;
+  } catch (...) {
+    failure = what_of(std::current_exception());
+  }
+  world.agree(failure);
+  if (world.sum(std::int64_t{wrong.has_value()}) == world.size()) throw Usage{*wrong};
+  as_usage("", [&] { world.agree(wrong); });
+}
+
 }  // namespace
 
 ExitCode model_command(Arguments args, const Models& models, const Communicator& world) {
@@ -219,7 +234,7 @@ ExitCode model_command(Arguments args, const Models& models, const Communicator&
                                 version(), git_hash(), name),
                     name, start.values);
   });
-  as_usage("", [&] { model->prepare(world, options.engine.rank.seed); });
+  prepare_together(world, *model, options.engine.rank.seed);
   const End end = simulate(*model, options, world, text, run_parameters(start.values), from ? &*from : nullptr);
   return end == End::interrupted ? exit_interrupted : exit_ok;
 }

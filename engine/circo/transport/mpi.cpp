@@ -145,7 +145,7 @@ std::vector<std::byte> Communicator::gather_all(std::span<const std::byte> mine)
   const auto ranks = static_cast<std::size_t>(size_);
   // Agreed before the counts are used, as MPI's are int.
   if (sum(static_cast<std::int64_t>(mine.size())) > INT_MAX)
-    throw Error("a small vector over all schedulers passes 2 GiB; use fewer schedulers");
+    throw AgreedError("a small vector over all schedulers passes 2 GiB; use fewer schedulers");
   std::vector<int> counts(ranks), offsets(ranks);
   const int count = static_cast<int>(mine.size());
   mpi_check(MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, comm_));

@@ -87,10 +87,11 @@ class Throws {
   void add_options(CLI::App& app) {
     app.add_option("--in", in_, "Where")
         ->check(CLI::IsMember(
-            {"handler", "on_spawn", "on_death", "on_migrate", "load", "observe", "prepare", "setup", "finish"}));
+            {"handler", "on_spawn", "on_death", "on_migrate", "load", "observe", "prepare", "setup", "epoch",
+             "finish", "finished"}));
     app.add_option("--what", what_, "What")->check(CLI::IsMember({"runtime", "other", "memory", "error"}));
     app.add_option("--at", superstep_, "Superstep from which on");
-    app.add_option("--on", scheduler_, "Scheduler; of prepare and finish: rank");
+    app.add_option("--on", scheduler_, "Scheduler; of what a model does: rank");
   }
   void prepare(const Communicator& world, std::uint64_t) {
     if (in_ == "prepare" && world.rank() == static_cast<int>(scheduler_)) throw_it(what_);
@@ -105,9 +106,13 @@ class Throws {
     plan.scheduler = scheduler_;
     one_each(setup, Bomb{plan}, Tick{});
   }
+  void on_epoch(EpochEdit& edit) {
+    if (in_ == "epoch" && edit.world().rank() == static_cast<int>(scheduler_)) throw_it(what_);
+  }
   void finish(Finish& finish) const {
     if (in_ == "finish" && finish.world().rank() == static_cast<int>(scheduler_)) throw_it(what_);
     finish.report("ranks", finish.world().sum(std::int64_t{1}));
+    if (in_ == "finished" && finish.world().rank() == static_cast<int>(scheduler_)) throw_it(what_);
   }
 
  private:
