@@ -1,6 +1,8 @@
 #include <array>
 #include <climits>
 #include <cstdio>
+#include <mutex>
+#include <optional>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -26,6 +28,9 @@ std::array<unsigned long long, 7> memory_pages() {
   return pages;
 }
 
+std::mutex limit_mutex;
+std::optional<rlim_t> limit_before;  // while limit_memory's is in force
+
 std::uint64_t page_bytes() { return static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)); }
 
 }  // namespace
@@ -45,18 +50,32 @@ void keep_freed_memory() {
 #endif
 }
 
+void release_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);  // glibc's own values, as it does not tell those that were set
+  mallopt(M_TRIM_THRESHOLD, 128 << 10);
+  malloc_trim(0);
+#endif
+}
+
 void limit_memory(std::uint64_t bytes) {
+  lift_memory_limit();
   rlimit limit{};
   const std::uint64_t data = memory_pages()[5] * page_bytes();
   if (data == 0 || getrlimit(RLIMIT_DATA, &limit) != 0) return;
-  if (limit.rlim_max == RLIM_INFINITY || data + bytes < limit.rlim_max) limit.rlim_cur = data + bytes;
-  setrlimit(RLIMIT_DATA, &limit);
+  if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur <= data + bytes) return;
+  const std::lock_guard lock{limit_mutex};
+  limit_before = limit.rlim_cur;
+  limit.rlim_cur = data + bytes;
+  if (setrlimit(RLIMIT_DATA, &limit) != 0) limit_before.reset();
 }
 
 void lift_memory_limit() {
+  const std::lock_guard lock{limit_mutex};
   rlimit limit{};
-  if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
+  if (!limit_before || getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  limit.rlim_cur = *limit_before;
+  limit_before.reset();
   setrlimit(RLIMIT_DATA, &limit);
 }
 

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <utility>
 
 #include <circo/run/checkpoints.hpp>
 
@@ -6,9 +7,14 @@ namespace circo {
 
 namespace {
 
-const auto program_start = std::chrono::steady_clock::now();
+auto program_start = std::chrono::steady_clock::now();
+bool first_program = true;
 
 }  // namespace
+
+void Checkpoints::program_begins() {
+  if (!std::exchange(first_program, false)) program_start = std::chrono::steady_clock::now();
+}
 
 void Checkpoints::start(const Rank& rank, double clock_s) {
   const std::chrono::duration<double> age = std::chrono::steady_clock::now() - program_start;

@@ -32,6 +32,9 @@ class Checkpoints {
               std::function<void(const std::string&)> tell)
       : settings_{settings}, folder_{folder}, head_{std::move(head)}, tell_{std::move(tell)} {}
 
+  /// The command begins, and with it the time limit: at the first time with the process, as that has waited for MPI.
+  static void program_begins();
+
   /// *Collective.* The run begins, or goes on, at `clock_s` of its time.
   void start(const Rank& rank, double clock_s);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -7,7 +8,9 @@
 
 #include <circo/error.hpp>
 #include <circo/kernels/runtime.hpp>
+#include <circo/memory.hpp>
 #include <circo/nearest_name.hpp>
+#include <circo/run/checkpoints.hpp>
 #include <circo/run/command.hpp>
 #include <circo/run/model_command.hpp>
 #include <circo/run/partition_command.hpp>
@@ -33,7 +36,7 @@ constexpr const char* usage = R"(circo runs programs of actors that find their o
 Under MPI: mpirun -n 4 circo run linked_list --schedulers-per-rank 2
 
 Exit codes, the same on every rank: 0 done; 1 the run failed; 2 wrong options or input, nothing has been run;
-3 ended on SIGTERM, SIGUSR2 or --time-limit with a checkpoint, to be resumed. SIGUSR1 has a checkpoint written.
+3 ended on SIGTERM, SIGINT, SIGUSR2 or --time-limit with a checkpoint, to be resumed. SIGUSR1 has a checkpoint written.
 )";
 
 template <class Entries>
@@ -66,8 +69,16 @@ void end_together(const Communicator& world, const std::string& why, int code) {
     return;
   }
   complain();
-  MPI_Abort(MPI_COMM_WORLD, code);
+  MPI_Abort(world.get(), code);
 }
+
+/// Gives the memory that the run has kept to the host program.
+struct FreedMemory {
+  FreedMemory() = default;
+  ~FreedMemory() { release_freed_memory(); }
+  FreedMemory(const FreedMemory&) = delete;
+  FreedMemory& operator=(const FreedMemory&) = delete;
+};
 
 int dispatch_command(const std::vector<std::string>& args, const Models& models, const Communicator& world) {
   auto print = [&](const std::string& text) {
@@ -107,19 +118,30 @@ int dispatch_command(const std::vector<std::string>& args, const Models& models,
 
 }  // namespace
 
-int run_command(int argc, char** argv, const Models& models) {
-  MpiEnvironment mpi;
-  const auto world = Communicator::duplicate(MPI_COMM_WORLD);
+int run_command(int argc, char** argv, const Models& models, MPI_Comm comm) try {
+  const MpiEnvironment mpi;
+  if (comm == MPI_COMM_NULL)
+    throw Error("the command got MPI_COMM_NULL; call it only on the ranks of a communicator, and with that");
+  const auto world = Communicator::duplicate(comm);
+  // Of its own, as other ranks may be in the middle of a collective call on `world`.
+  const auto at_end = Communicator::duplicate(comm);
+  const FreedMemory freed;
+  Checkpoints::program_begins();
   try {
-    const kernels::Runtime kokkos;
-    return dispatch_command({argv + 1, argv + argc}, models, world);
+    kernels::Runtime::for_process();
+    const std::vector<std::string> args(argv + std::min(argc, 1), argv + argc);
+    return dispatch_command(args, models, world);
   } catch (const Usage& bad) {
-    end_together(world, bad.text, exit_bad_input);
+    end_together(at_end, bad.text, exit_bad_input);
     return exit_bad_input;
   } catch (...) {
-    end_together(world, what_of(std::current_exception()), exit_failed);
+    end_together(at_end, what_of(std::current_exception()), exit_failed);
     return exit_failed;
   }
+} catch (...) {
+  // Without a communicator that works, each rank speaks for itself.
+  fmt::print(stderr, "circo: {}\n", what_of(std::current_exception()));
+  return exit_failed;
 }
 
 }  // namespace circo

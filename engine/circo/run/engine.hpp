@@ -2,12 +2,17 @@
 
 #include <chrono>
 #include <concepts>
+#include <exception>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include <circo/error.hpp>
+#include <circo/memory.hpp>
 #include <circo/run/checkpoints.hpp>
 #include <circo/run/epoch.hpp>
 #include <circo/run/hook_signatures.hpp>
@@ -24,6 +29,16 @@ namespace circo {
 /// Why a run ended.
 enum class End { quiescent, stopped, epochs, supersteps, seconds, interrupted };
 std::string_view to_string(End end);
+
+/// The run has come to its end, and its result is there; but what is written after that could not be.
+class FailedAfterRun : public AgreedError {
+ public:
+  FailedAfterRun(End end, const std::string& text) : AgreedError{text}, end_{end} {}
+  End end() const { return end_; }
+
+ private:
+  End end_;
+};
 
 struct EngineSettings {
   RankSettings rank;
@@ -73,20 +88,25 @@ class Engine {
   std::uint64_t superstep() const { return superstep_; }
 
   /// *Collective.* Makes the first actors with `setup(Setup&)`, called for each local scheduler, and runs to the end.
-  /// Throws Error, on all ranks with the same text, when anything failed anywhere.
+  /// Throws AgreedError, on all ranks with the same text, when anything failed anywhere; FailedAfterRun when the run had
+  /// come to its end.
   template <std::invocable<Setup&> Model>
   End run(Model&& setup) {
-    hooks::on_setup(plugins_, rank_);
-    populate(setup);
-    return loop();
+    return until_all_fail([&] {
+      hooks::on_setup(plugins_, rank_);
+      populate(setup);
+      return loop();
+    });
   }
 
   /// *Collective.* The same from where a checkpoint was written, in place of the first actors; with another number of
   /// schedulers too.
   End resume(const CheckpointFile& file) {
-    hooks::on_setup(plugins_, rank_);
-    load(file);
-    return loop();
+    return until_all_fail([&] {
+      hooks::on_setup(plugins_, rank_);
+      load(file);
+      return loop();
+    });
   }
 
   /// Has checkpoints written, which must outlive the run.
@@ -102,6 +122,31 @@ class Engine {
 
   bool at_last_superstep() const { return settings_.max_supersteps != 0 && superstep_ >= settings_.max_supersteps; }
 
+  /// What has failed on this rank where nothing is agreed, as memory for what is received, is agreed here: before it
+  /// unwinds what the other ranks still work with, as files that only all of them can close.
+  template <class Work>
+  End until_all_fail(Work&& work) {
+    try {
+      return work();
+    } catch (const AgreedError&) {
+      throw;
+    } catch (...) {
+      lift_memory_limit();  // it may be what failed, and saying so takes memory
+      rank_.world().agree(what_of(std::current_exception()));
+      throw;
+    }
+  }
+
+  /// Does what comes after the end of the run. When that fails, the rest is done all the same.
+  template <class Work>
+  void afterwards(Work&& work) {
+    try {
+      work();
+    } catch (const AgreedError& error) {
+      if (!failed_after_) failed_after_ = error.what();
+    }
+  }
+
   End loop() {
     hooks::on_start(plugins_, rank_);
     watch_.start();
@@ -111,8 +156,9 @@ class Engine {
       step();
       if (control_.in_flight() <= lag() && !at_last_superstep()) continue;
       if (const auto end = decide(control_.finish())) {
-        hooks::on_stop(plugins_, rank_);
-        trace_.write(rank_.world());
+        afterwards([&] { hooks::on_stop(plugins_, rank_); });
+        afterwards([&] { trace_.write(rank_.world()); });
+        if (failed_after_) throw FailedAfterRun{*end, *failed_after_};
         return *end;
       }
     }
@@ -241,10 +287,17 @@ class Engine {
     epoch.complete = complete;
     epoch.last = last;
     epoch.migrate = [this](const auto& targets) { return migrate(rank_, targets, hooks::migration_hooks(plugins_)); };
-    hooks::on_epoch(plugins_, rank_, epoch);
-    together(rank_.world(), [&] { announce_places(rank_); });
-    watch_.open_epoch(superstep_);
-    watch_.agree();
+    const auto use = [&] {
+      hooks::on_epoch(plugins_, rank_, epoch);
+      together(rank_.world(), [&] { announce_places(rank_); });
+      watch_.open_epoch(superstep_);
+      watch_.agree();
+    };
+    if (last) {
+      afterwards(use);
+    } else {
+      use();
+    }
   }
 
   void settle() {
@@ -274,6 +327,7 @@ class Engine {
   Watch watch_;
   std::uint64_t superstep_ = 0;
   Checkpoints* checkpoints_ = nullptr;
+  std::optional<std::string> failed_after_;  // what has failed after the end of the run
 };
 
 }  // namespace circo

@@ -20,6 +20,7 @@
 #include <circo/run/simulation.hpp>
 #include <circo/run/version.hpp>
 #include <circo/space/placement.hpp>
+#include <circo/transport/together.hpp>
 
 namespace circo {
 
@@ -155,8 +156,24 @@ End simulate(Model& model, const RunOptions& options, const Communicator& world,
     Checkpoints checkpoints{options.checkpoints, folder.checkpoints(), head,
                             [&](const std::string& what) { tell(world, *log, what + "; the run goes on"); }};
     engine.set_checkpoints(checkpoints);
-    const End end = from != nullptr ? engine.resume(from->file) : engine.run([&](Setup& setup) { model.setup(setup); });
+    // What fails after the run must not lose its result: it is told when that is written.
+    std::optional<std::string> failure;
+    const auto afterwards = [&](auto&& work) {
+      try {
+        work();
+      } catch (const AgreedError& error) {
+        if (!failure) failure = error.what();
+      }
+    };
+    End end{};
+    try {
+      end = from != nullptr ? engine.resume(from->file) : engine.run([&](Setup& setup) { model.setup(setup); });
+    } catch (const FailedAfterRun& failed) {
+      end = failed.end();
+      failure = failed.what();
+    }
     if (end == End::interrupted) {
+      if (failure) tell(world, *log, *failure);
       tell(world, *log,
            fmt::format("interrupted at superstep {}; {} is written. Go on with: circo run --resume {}",
                        engine.superstep(), checkpoints.last().string(), folder.path.string()));
@@ -176,22 +193,30 @@ End simulate(Model& model, const RunOptions& options, const Communicator& world,
     summary.peak_memory = static_cast<std::uint64_t>(world.sum(static_cast<std::int64_t>(peak_resident_bytes())));
     summary.peak_memory_rank = static_cast<std::uint64_t>(world.max(static_cast<double>(peak_resident_bytes())));
     Finish finish{engine.rank()};
-    model.finish(finish);
-    summary.result = gather_report(engine.rank(), finish.report());
-
-    if (options.write_traffic)
-      write_traffic(engine.rank(), *engine.template plugin<Placement>().traffic(), folder.traffic());
+    afterwards([&] { together(world, [&] { model.finish(finish); }); });
+    afterwards([&] { summary.result = gather_report(engine.rank(), finish.report()); });
 
     const Metrics& metrics = engine.template plugin<Metrics>();
-    on_root(world, [&] {
-      TextOutput file{folder.summary()};
-      file.write(summary_json(summary, metrics));
-      file.close();
-      const std::string table = summary_table(summary, metrics);
-      fmt::print("{}\nrun folder: {}\n", table, folder.path.string());
-      std::fflush(stdout);
-      log->info("{}", table);
+    afterwards([&] {
+      on_root(world, [&] {
+        const std::string table = summary_table(summary, metrics);
+        log->info("{}", table);
+        fmt::print("{}\nrun folder: {}\n", table, folder.path.string());
+        std::fflush(stdout);
+      });
     });
+    afterwards([&] {
+      on_root(world, [&] {
+        TextOutput file{folder.summary()};
+        file.write(summary_json(summary, metrics));
+        file.close();
+      });
+    });
+    if (options.write_traffic)
+      afterwards([&] {
+        write_traffic(engine.rank(), *engine.template plugin<Placement>().traffic(), folder.traffic());
+      });
+    if (failure) throw AgreedError(*failure);
     return end;
   } catch (const std::exception& exception) {
     log->error("{}", exception.what());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,11 @@ class Trace {
 
   /// An exchange is under way, beside the phases, from the one call to the other.
   void exchange_started() {
-    if (on()) under_way_.push_back(now());
+    if (!on()) return;
+    try {
+      under_way_.push_back(now());
+    } catch (...) {  // no memory: it is not shown, the run goes on
+    }
   }
   /// Returns whether one was under way.
   bool exchange_finished() {
@@ -57,7 +62,9 @@ class Trace {
   using Time = std::chrono::steady_clock::time_point;
   static Time now() { return std::chrono::steady_clock::now(); }
   bool on() const { return !file_.empty(); }
-  void add(const char* name, std::uint64_t track, Time begin);
+  void add(const char* name, std::uint64_t track, Time begin) noexcept;
+  /// The events of this rank.
+  std::string text(int rank) const;
 
   struct Event {
     const char* name;

@@ -171,7 +171,7 @@ void Watch::agree() { rank_.world().agree(failure()); }
 
 void Watch::fail(const Tally& tally) {
   agree();
-  throw Error(
+  throw AgreedError(
       fmt::format("{} actors live, more than the {} that --max-actors allows; if the model really needs more, raise it",
                   tally.actors, settings_.max_actors));
 }

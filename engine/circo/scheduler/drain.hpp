@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 
+#include <circo/grace.hpp>
 #include <circo/scheduler/context.hpp>
 #include <circo/scheduler/look_ahead.hpp>
 #include <circo/scheduler/scheduler.hpp>
@@ -101,6 +102,7 @@ void drain(Scheduler& scheduler, Hooks& hooks, std::uint64_t budget) {
   const bool look_ahead = scheduler.arena().bytes() * scheduler.settings().per_rank > defaults::cached_arena_bytes;
   const std::size_t actor_bytes = std::min(scheduler.arena().largest_actor(), defaults::actor_bytes_ahead);
   while (delivered < last && !scheduler.failure()) {
+    note_progress();
     const Envelope* first = mailbox.front(scheduler.pool());
     if (first == nullptr) return scheduler.mailbox_sorted();
     const std::byte* const end = mailbox.front_end(last - delivered);

@@ -6,7 +6,8 @@ namespace circo {
 
 Control::~Control() {
   // MPI writes into the sums that are under way, and cannot be told not to: they are kept to the end of the program.
-  static std::deque<std::deque<Wave>> abandoned;
+  // Allocated, as MPI is finalized after objects with static storage are destroyed.
+  static auto& abandoned = *new std::deque<std::deque<Wave>>;
   if (!waves_.empty()) abandoned.push_back(std::move(waves_));
 }
 

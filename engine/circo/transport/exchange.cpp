@@ -46,7 +46,8 @@ Exchange::Exchange(const Topology& topology, const Layout& layout, Settings sett
 Exchange::~Exchange() {
   // A run ends with all exchanges finished, unless an error unwinds it. Then receivers may never fetch what is under
   // way, and MPI cannot cancel it: the buffers are kept to the end of the program.
-  static std::deque<Flight> abandoned;
+  // Allocated, as MPI is finalized after objects with static storage are destroyed.
+  static auto& abandoned = *new std::deque<Flight>;
   for (auto& flight : flights_) abandoned.push_back(std::move(flight));
 }
 

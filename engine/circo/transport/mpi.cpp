@@ -1,6 +1,8 @@
+#include <array>
 #include <chrono>
 #include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -9,6 +11,7 @@
 
 #include <circo/defaults.hpp>
 #include <circo/error.hpp>
+#include <circo/grace.hpp>
 #include <circo/transport/mpi.hpp>
 
 namespace circo {
@@ -37,22 +40,57 @@ void mpi_check(int code, std::source_location where) {
                           std::string_view(text, static_cast<std::size_t>(length))));
 }
 
+namespace {
+
+int environments = 0;  // that live
+
+void finalize_at_exit() {
+  int finalized = 0;
+  MPI_Finalized(&finalized);
+  if (finalized == 0 && environments == 0) MPI_Finalize();
+}
+
+/// Returns the handler that was there.
+MPI_Errhandler return_errors(MPI_Comm comm) {
+  MPI_Errhandler before;
+  mpi_check(MPI_Comm_get_errhandler(comm, &before));
+  mpi_check(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN));
+  return before;
+}
+
+void put_back(MPI_Comm comm, MPI_Errhandler& before) {
+  if (before == MPI_ERRHANDLER_NULL) return;
+  MPI_Comm_set_errhandler(comm, before);
+  MPI_Errhandler_free(&before);
+}
+
+}  // namespace
+
 MpiEnvironment::MpiEnvironment() {
-  int initialized = 0;
+  int initialized = 0, finalized = 0;
   mpi_check(MPI_Initialized(&initialized));
+  mpi_check(MPI_Finalized(&finalized));
+  if (finalized)
+    throw Error("MPI has been finalized and cannot start again; call MPI_Finalize() after the last command");
   if (!initialized) {
     int provided = 0;
     mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided));
-    ours_ = true;
+    std::atexit(finalize_at_exit);
     if (provided < MPI_THREAD_FUNNELED)
       throw Error("this MPI does not support threads (MPI_THREAD_FUNNELED is needed)");
   }
-  mpi_check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
-  mpi_check(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN));
+  world_ = return_errors(MPI_COMM_WORLD);
+  self_ = return_errors(MPI_COMM_SELF);
+  ++environments;
 }
 
 MpiEnvironment::~MpiEnvironment() {
-  if (ours_) MPI_Finalize();
+  --environments;
+  int finalized = 0;
+  MPI_Finalized(&finalized);
+  if (finalized) return;
+  put_back(MPI_COMM_WORLD, world_);
+  put_back(MPI_COMM_SELF, self_);
 }
 
 Communicator::Communicator(MPI_Comm comm) : comm_{comm} {
@@ -82,6 +120,7 @@ Communicator& Communicator::operator=(Communicator&& other) noexcept {
 }
 
 void Communicator::sum(std::span<std::int64_t> values) const {
+  note_progress();
   if (size_ == 1) return;
   mpi_check(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_INT64_T, MPI_SUM, comm_));
 }
@@ -92,6 +131,7 @@ std::int64_t Communicator::sum(std::int64_t value) const {
 }
 
 void Communicator::max(std::span<double> values) const {
+  note_progress();
   if (size_ == 1) return;
   mpi_check(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_MAX, comm_));
 }
@@ -102,11 +142,12 @@ double Communicator::max(double value) const {
 }
 
 std::vector<std::byte> Communicator::gather_all(std::span<const std::byte> mine) const {
+  note_progress();
   if (size_ == 1) return {mine.begin(), mine.end()};
   const auto ranks = static_cast<std::size_t>(size_);
   // Agreed before the counts are used, as MPI's are int.
   if (sum(static_cast<std::int64_t>(mine.size())) > INT_MAX)
-    throw Error("a small vector over all schedulers passes 2 GiB; use fewer schedulers");
+    throw AgreedError("a small vector over all schedulers passes 2 GiB; use fewer schedulers");
   std::vector<int> counts(ranks), offsets(ranks);
   const int count = static_cast<int>(mine.size());
   mpi_check(MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, comm_));
@@ -125,11 +166,12 @@ std::string Communicator::broadcast(const std::string& text, int root) const {
 }
 
 void Communicator::agree(const std::optional<std::string>& failure, int kind) const {
-  int first = failure ? rank_ : size_;
+  // The lowest rank that has failed, and whether all have.
+  std::array<int, 2> least{failure ? rank_ : size_, failure.has_value()};
   if (size_ > 1) {
-    const int mine = first;
+    const std::array<int, 2> mine = least;
     MPI_Request request;
-    mpi_check(MPI_Iallreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm_, &request));
+    mpi_check(MPI_Iallreduce(mine.data(), least.data(), 2, MPI_INT, MPI_MIN, comm_, &request));
     if (!failure) {
       mpi_check(MPI_Wait(&request, MPI_STATUS_IGNORE));
     } else if (!wait_for_all(request)) {
@@ -138,10 +180,11 @@ void Communicator::agree(const std::optional<std::string>& failure, int kind) co
       MPI_Abort(comm_, 1);
     }
   }
+  const auto [first, all] = least;
   if (first == size_) return;
-  const std::string all = broadcast(static_cast<char>(kind) + failure.value_or(""), first);
-  const std::string text = all.substr(1);
-  throw AgreedError(size_ == 1 ? text : fmt::format("rank {}: {}", first, text), all.front());
+  const std::string told = broadcast(static_cast<char>(kind) + failure.value_or(""), first);
+  const std::string text = told.substr(1);
+  throw AgreedError(all != 0 ? text : fmt::format("rank {}: {}", first, text), told.front());
 }
 
 }  // namespace circo

@@ -14,8 +14,12 @@ namespace circo {
 /// Throws Error with MPI's own description when `code` is not MPI_SUCCESS.
 void mpi_check(int code, std::source_location where = std::source_location::current());
 
-/// MPI for the life of a program: initialises it (funneled threads) unless it is already, makes its errors return codes
-/// instead of aborting, and finalizes what it initialised.
+/// Starts MPI (funneled threads) unless it runs already, and makes its errors return codes instead of aborting. The
+/// destructor puts the error handlers of MPI_COMM_WORLD and MPI_COMM_SELF back.
+///
+/// MPI cannot start again after it has been finalized. So MPI that was started here runs on, for the next
+/// MpiEnvironment, and is finalized when the process exits; unless it exits while a MpiEnvironment lives, as when a
+/// handler calls std::exit: then the other ranks would not come.
 class MpiEnvironment {
  public:
   MpiEnvironment();
@@ -24,7 +28,7 @@ class MpiEnvironment {
   MpiEnvironment& operator=(const MpiEnvironment&) = delete;
 
  private:
-  bool ours_ = false;
+  MPI_Errhandler world_ = MPI_ERRHANDLER_NULL, self_ = MPI_ERRHANDLER_NULL;  // that were there before
 };
 
 /// Owns a communicator.
@@ -53,7 +57,8 @@ class Communicator {
   std::vector<std::byte> gather_all(std::span<const std::byte> mine) const;
   /// *Collective.* Rank `root`'s text on every rank.
   std::string broadcast(const std::string& text, int root) const;
-  /// *Collective.* Throws AgreedError on every rank, with the text of the lowest rank that gives one, if any does. When
+  /// *Collective.* Throws AgreedError on every rank, with the text of the lowest rank that gives one, if any does, and
+  /// that rank unless all have failed. When
   /// some rank does not come here within defaults::failure_patience_s after this one has failed, as it waits for this
   /// one elsewhere, nothing can be agreed: then the failure is printed and all ranks are ended by MPI_Abort with exit
   /// code 1. `kind`, 0 to 127, goes along with the text.

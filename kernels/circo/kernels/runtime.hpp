@@ -4,8 +4,8 @@ namespace circo::kernels {
 
 /// Kokkos, started at most once in a process: by whoever asks first, or by the host program itself.
 ///
-/// Kokkos cannot start again after it ended, so a scope that may come back (a test case, a library call) uses
-/// for_process(), and only main() holds an object. All views must be gone before Kokkos ends.
+/// Kokkos cannot start again after it ended, so a scope that may come back (a test case, the circo command in a host
+/// program) uses for_process(), and only main() holds an object. All views must be gone before Kokkos ends.
 class Runtime {
  public:
   /// Starts Kokkos unless it runs. Threads and devices come from the environment (OMP_NUM_THREADS,

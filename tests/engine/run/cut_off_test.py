@@ -81,6 +81,9 @@ class CutOff(CommandTest):
                                                             program == "circo" and metrics.read_text().count("\n") < 30):
                             time.sleep(0.1)
                         process.send_signal(number)
+                        if program == "faults":  # it makes no progress: the same signal ends it at once
+                            time.sleep(1.1)
+                            process.send_signal(number)
                         try:
                             process.communicate(timeout=8)
                         except subprocess.TimeoutExpired:
@@ -92,6 +95,30 @@ class CutOff(CommandTest):
                             self.assertGreaterEqual(rows, 20)
                             if h5py:
                                 self.assertGreaterEqual(frames, rows // 5)
+
+    def test_a_signal_in_a_superstep_of_six_seconds_ends_it_with_a_checkpoint(self):
+        # Side by side, as each takes its time.
+        runs = []
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR2):
+            out = self.folder / number.name
+            runs.append((number, out, start("faults", ["run", "hang", "--sleep", 6, "--progress", "none", "--out", out], None, self.folder)))
+        for number, out, process in runs:
+            limit = time.monotonic() + TIMEOUT
+            while time.monotonic() < limit and not (out / "metrics.csv").exists():
+                time.sleep(0.02)
+        time.sleep(0.5)
+        for number, out, process in runs:
+            process.send_signal(number)
+        for number, out, process in runs:
+            with self.subTest(signal=number.name):
+                try:
+                    text, err = process.communicate(timeout=TIMEOUT)
+                except subprocess.TimeoutExpired:
+                    stop(process)
+                    self.fail("it did not end")
+                self.assertEqual(process.returncode, 3, err)
+                self.assertIn("circo run --resume", text)
+                self.assertEqual(len(list((out / "checkpoint").glob("superstep-*.h5"))), 1)
 
     def test_a_snapshot_file_that_is_removed_ends_it_with_a_line_that_says_so(self):
         for ranks in (1, 3):

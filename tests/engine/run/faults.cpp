@@ -88,10 +88,11 @@ class Throws {
   void add_options(CLI::App& app) {
     app.add_option("--in", in_, "Where")
         ->check(CLI::IsMember(
-            {"handler", "on_spawn", "on_death", "on_migrate", "load", "observe", "prepare", "setup", "finish"}));
+            {"handler", "on_spawn", "on_death", "on_migrate", "load", "observe", "prepare", "setup", "epoch",
+             "finish", "finished"}));
     app.add_option("--what", what_, "What")->check(CLI::IsMember({"runtime", "other", "memory", "error"}));
     app.add_option("--at", superstep_, "Superstep from which on");
-    app.add_option("--on", scheduler_, "Scheduler; of prepare and finish: rank");
+    app.add_option("--on", scheduler_, "Scheduler; of what a model does: rank");
   }
   void prepare(const Communicator& world, std::uint64_t) {
     if (in_ == "prepare" && world.rank() == static_cast<int>(scheduler_)) throw_it(what_);
@@ -106,9 +107,13 @@ class Throws {
     plan.scheduler = scheduler_;
     one_each(setup, Bomb{plan}, Tick{});
   }
+  void on_epoch(EpochEdit& edit) {
+    if (in_ == "epoch" && edit.world().rank() == static_cast<int>(scheduler_)) throw_it(what_);
+  }
   void finish(Finish& finish) const {
     if (in_ == "finish" && finish.world().rank() == static_cast<int>(scheduler_)) throw_it(what_);
     finish.report("ranks", finish.world().sum(std::int64_t{1}));
+    if (in_ == "finished" && finish.world().rank() == static_cast<int>(scheduler_)) throw_it(what_);
   }
 
  private:
@@ -266,8 +271,11 @@ class Stray {
 
 struct Sleeper {
   using Receives = Messages<Tick>;
-  void on(const Tick&, Context&) {
-    for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+  double seconds = 0;
+  void on(const Tick& tick, Context& ctx) {
+    do std::this_thread::sleep_for(std::chrono::duration<double>(seconds == 0 ? 1 : seconds));
+    while (seconds == 0);
+    ctx.send(ctx.self(), tick);
   }
 };
 
@@ -275,8 +283,12 @@ class Hang {
  public:
   using Actors = ActorTypes<Sleeper>;
   static constexpr std::string_view name = "hang";
-  static constexpr std::string_view describe = "has one handler that never returns";
-  void setup(Setup& setup) const { setup.send(setup.spawn<Sleeper>(), Tick{}); }
+  static constexpr std::string_view describe = "has one handler that does not return for a long time";
+  void add_options(CLI::App& app) { app.add_option("--sleep", sleep_, "Seconds; 0: for ever"); }
+  void setup(Setup& setup) const { setup.send(setup.spawn<Sleeper>(Sleeper{sleep_}), Tick{}); }
+
+ private:
+  double sleep_ = 0;
 };
 
 }  // namespace faults

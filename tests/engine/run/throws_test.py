@@ -29,12 +29,21 @@ class Throws(CommandTest):
 
     def test_what_a_model_throws_on_one_rank_ends_all(self):
         for ranks in (1, 2, 3, 4):
-            for place in ("prepare", "setup", "finish"):
+            for place in ("prepare", "setup", "epoch", "finished"):
                 for what, text in (("runtime", "the bomb went off"), ("other", "not a std::exception"),
                                    ("memory", "out of memory|bad_alloc"), ("error", "the user can mend this")):
                     code = 2 if place == "prepare" and what == "error" else 1
                     self.fault(text, "throws", "--in", place, "--what", what, "--on", ranks - 1, "--epochs", "1", "--epoch-supersteps", "3", ranks=ranks,
                                code=code)
+
+    def test_a_model_that_throws_while_other_ranks_wait_for_it_ends_them(self):
+        for ranks in (1, 3):
+            self.fault("the bomb went off", "throws", "--in", "finish", "--on", ranks - 1, "--epochs", "1", ranks=ranks)
+
+    def test_what_a_model_throws_when_the_run_is_over_does_not_lose_its_result(self):
+        for place in ("epoch", "finished"):
+            result = self.fault("the bomb went off", "throws", "--in", place, "--on", 1, "--epochs", "1", ranks=2)
+            self.assertIn("ended as epochs reached", result.out)
 
 
 if __name__ == "__main__":
