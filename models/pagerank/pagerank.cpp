@@ -107,7 +107,8 @@ void PageRankModel::add_options(CLI::App& app) {
       ->check(whole(1, 1 << 30))
       ->capture_default_str();
   app.add_flag("--no-check", no_check_, "Do not compare with a serial power iteration at the end")
-      ->default_str("false");
+      ->default_str("false")
+      ->check(one_of({"true", "false"}));
   app.footer("Graph generators:\n" + describe_graph_generators());
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <circo/error.hpp>
+#include <circo/run/checks.hpp>
 #include <circo/run/config_file.hpp>
 #include <circo/run/model_options.hpp>
 #include <circo/run/run_parameters.hpp>
@@ -81,6 +82,7 @@ void add_command_options(CLI::App& app, CommandOptions& options) {
       ->configurable(false)
       ->group("Checkpoints");
   app.add_flag("--force", options.force, "With --resume: goes on although the version or an option of the loop differs")
+      ->check(one_of({"true", "false"}))
       ->configurable(false)
       ->group("Checkpoints");
 }

@@ -235,15 +235,20 @@ void add_run_options(CLI::App& app, RunOptions& o) {
       ->check(whole(0, 9))
       ->capture_default_str()
       ->group(output);
-  app.add_flag("--no-snapshots", o.snapshots.none, "Write no snapshots.h5")->default_str("false")->group(output);
+  app.add_flag("--no-snapshots", o.snapshots.none, "Write no snapshots.h5")
+      ->default_str("false")
+      ->check(one_of({"true", "false"}))
+      ->group(output);
   app.add_flag("--write-traffic", o.write_traffic,
                "Write traffic.csv at the end: who talks to whom how much. For small runs: rank 0 has it all at once")
       ->default_str("false")
+      ->check(one_of({"true", "false"}))
       ->group(output);
   app.add_flag("--trace", o.trace,
                "Write trace.json at the end: a timeline of all ranks' phases and exchanges, for chrome://tracing or "
                "ui.perfetto.dev")
       ->default_str("false")
+      ->check(one_of({"true", "false"}))
       ->group(output);
   add_choice<ProgressStyle>(
       app, "--progress", o.progress, "How to show progress",

@@ -13,6 +13,8 @@ HOSTILE = ["nan", "inf", "-inf", "-1", "1e400", "", " ", "0x10", "18446744073709
 ANY_TEXT = {"--out"}
 # Numbers that may be large: seconds, minutes, messages.
 LARGE_REAL = {"--epoch-messages", "--epoch-seconds", "--seconds", "--checkpoint-minutes", "--time-limit", "--tolerance"}
+# What needs no value takes an empty one.
+FLAGS = {"--force", "--no-snapshots", "--write-traffic", "--trace", "--no-check"}
 # What is not a number of its own: the value in its place, and what the message must name.
 WITHIN = {
     # All parameters of all generators: see test_parameters_of_graph_generators_...
@@ -30,7 +32,7 @@ class OptionValues(CommandTest):
         """Options that take a value, as --help lists them."""
         text = self.succeed(*command, "--help").out
         return [name for name, rest in re.findall(r"(?m)^  (?:-\w,)?(--[a-z-]+)(.*)", text)
-                if rest.startswith((" ", "=")) and re.match(r"=| +[A-Z\[]+|  ?[a-z]+\|", rest) and name not in ("--help", "--resume", "--config", "--force")]
+                if rest.startswith((" ", "=")) and re.match(r"=| +[A-Z\[]+|  ?[a-z]+\|", rest) and name not in ("--help", "--resume", "--config")]
 
     def refuse(self, pattern, *arguments):
         with self.subTest(arguments=arguments):
@@ -42,7 +44,7 @@ class OptionValues(CommandTest):
             pattern, forms = WITHIN[option]
             for form in forms:
                 self.refuse(pattern, *arguments, f"{option}={form.format(value)}")
-        elif option not in ANY_TEXT and not (option in LARGE_REAL and value in ("1e30", "18446744073709551616")):
+        elif option not in ANY_TEXT and not (option in FLAGS and value == "") and not (option in LARGE_REAL and value in ("1e30", "18446744073709551616")):
             self.refuse(option, *arguments, f"{option}={value}")
 
     def test_options_of_the_engine_refuse_what_is_no_number_of_theirs(self):
