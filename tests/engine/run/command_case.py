@@ -88,8 +88,9 @@ class CommandTest(unittest.TestCase):
         self.folder = Path(folder.name)
 
     def run_command(self, *arguments, ranks=None, program="circo", timeout=TIMEOUT, process=False):
-        """Runs a command, in a session (sessions.py) unless `process` asks for processes of its own."""
-        if not process:
+        """Runs a command, in a session (sessions.py) if the program has one and `process` asks for no processes of its own:
+        they are needed where exit codes under mpirun, signals, memory or the environment are tested."""
+        if not process and program in sessions.PROGRAMS:
             try:
                 return Result(*sessions.run(program, arguments, ranks or 1, self.folder, timeout))
             except sessions.Timeout:

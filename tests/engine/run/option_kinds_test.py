@@ -27,8 +27,8 @@ NUMBERS = {
 
 
 class OptionKinds(CommandTest):
-    def run_kinds(self, *arguments, out="run", program="options"):
-        self.succeed("run", *arguments, *QUIET, "--out", out, program=program)
+    def run_kinds(self, *arguments, out="run", program="options", **options):
+        self.succeed("run", *arguments, *QUIET, "--out", out, program=program, **options)
         return self.values(out)
 
     def values(self, out):
@@ -117,7 +117,7 @@ class OptionKinds(CommandTest):
     def test_the_environment_is_kept_and_what_is_not_for_files_is_refused_there(self):
         os.environ["CIRCO_TEST_OPTION"] = "8"
         self.addCleanup(os.environ.pop, "CIRCO_TEST_OPTION", None)
-        self.assertEqual(self.run_kinds("kinds", out="first")["environment"], "8")
+        self.assertEqual(self.run_kinds("kinds", out="first", process=True)["environment"], "8")
         del os.environ["CIRCO_TEST_OPTION"]
         self.assertEqual(self.run_kinds("--config", "first/config.toml", out="second")["environment"], "8")
         (self.folder / "in.toml").write_text('model = "kinds"\n\nnot-kept = 3\n')
@@ -145,7 +145,7 @@ class OptionKinds(CommandTest):
 
     def test_text_that_is_no_utf_8_is_refused(self):
         self.complain(2, "--text: expected text in UTF-8", "run", "kinds", "--text", b"M\xfcnchen".decode(errors="surrogateescape"),
-                      program="options")
+                      program="options", process=True)
 
 
 class Clashes(CommandTest):

@@ -40,10 +40,12 @@ class Session:
         self.ranks, self.runs = ranks, 0
         self.folder = Path(tempfile.mkdtemp(prefix="circo-session-"))
         self.log = open(self.folder / "mpirun.err", "w+")
-        # A session of its own, so that nothing of it outlives its time limit.
+        # Its runs may have several threads, which must not keep the cores while they wait. A session of its own, so that
+        # nothing of it outlives its time limit.
         self.process = subprocess.Popen([MPIRUN, "-n", str(ranks), *map(str, PROGRAMS[program])], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=self.folder,
-                                        start_new_session=True, preexec_fn=limit_memory)
+                                        env={"OMP_WAIT_POLICY": "passive", **os.environ}, start_new_session=True,
+                                        preexec_fn=limit_memory)
         self.output = selectors.DefaultSelector()
         self.output.register(self.process.stdout, selectors.EVENT_READ)
 
@@ -80,8 +82,13 @@ class Session:
             self.process.wait()
 
     def close(self):
+        if not self.process.stdin.closed:
+            try:
+                self.process.stdin.close()
+            except BrokenPipeError:
+                pass
+        self.process.stdout.close()
         if self.is_alive():
-            self.process.stdin.close()
             try:
                 self.process.wait(timeout=20)
             except subprocess.TimeoutExpired:

@@ -14,7 +14,7 @@ class Throws(CommandTest):
                                ("error", "the user can mend this")):
                 for mode in ("relaxed", "strict"):
                     self.fault(rf"{where}Bomb.*Tick.*{text}.*superstep 5", "throws", "--what", what, "--on", last, "--mode",
-                               mode, ranks=ranks)
+                               mode, ranks=ranks, process=(what, mode) == ("other", "strict"))
 
     def test_what_throws_elsewhere_in_an_actor_is_told_with_the_actor(self):
         for ranks in (1, 2, 3):
@@ -33,8 +33,8 @@ class Throws(CommandTest):
                 for what, text in (("runtime", "the bomb went off"), ("other", "not a std::exception"),
                                    ("memory", "out of memory|bad_alloc"), ("error", "the user can mend this")):
                     code = 2 if place == "prepare" and what == "error" else 1
-                    self.fault(text, "throws", "--in", place, "--what", what, "--on", ranks - 1, "--epochs", "1", "--epoch-supersteps", "3", ranks=ranks,
-                               code=code)
+                    self.fault(text, "throws", "--in", place, "--what", what, "--on", ranks - 1, "--epochs", "1", "--epoch-supersteps", "3",
+                               ranks=ranks, code=code, process=code == 2)
 
     def test_a_model_that_throws_while_other_ranks_wait_for_it_ends_them(self):
         for ranks in (1, 3):
