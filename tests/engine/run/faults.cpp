@@ -275,7 +275,7 @@ struct Sleeper {
   void on(const Tick& tick, Context& ctx) {
     do std::this_thread::sleep_for(std::chrono::duration<double>(seconds == 0 ? 1 : seconds));
     while (seconds == 0);
-    ctx.send(ctx.self(), tick);
+    ctx.wake(tick);  // one per superstep
   }
 };
 
