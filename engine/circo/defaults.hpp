@@ -94,8 +94,8 @@ inline constexpr double infotons_per_actor = 32;
 inline constexpr std::size_t slice_bytes = 4 << 20;
 /// Checkpoints that are kept: should the newest be damaged, there is one more.
 inline constexpr int checkpoints_kept = 2;
-/// Seconds without progress after SIGTERM or SIGINT until it ends the process as it would any other. Below the 30 s that
-/// Slurm waits before SIGKILL, above what METIS takes for some million edges.
+/// Seconds without progress after SIGTERM or SIGINT until it ends the process as it would any other. Below the 30 s
+/// that Slurm waits before SIGKILL, above what METIS takes for some million edges.
 inline constexpr unsigned signal_grace_s = 25;
 
 /// Seconds that a rank on which something has failed waits for the others to hear of it. They do not come while they

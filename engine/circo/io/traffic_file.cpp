@@ -26,9 +26,9 @@ void write_traffic(const Rank& rank, const Traffic& traffic, const std::filesyst
     mine.clear();
   }
   Bytes bytes;
-  const auto later =
-      pass_to_root(rank.world(), std::as_bytes(std::span{mine}),
-                   [&](int, std::span<const std::byte> piece) { bytes.insert(bytes.end(), piece.begin(), piece.end()); });
+  const auto later = pass_to_root(
+      rank.world(), std::as_bytes(std::span{mine}),
+      [&](int, std::span<const std::byte> piece) { bytes.insert(bytes.end(), piece.begin(), piece.end()); });
   if (!failure) failure = later;
   if (rank.world().rank() == 0 && !failure) {
     try {

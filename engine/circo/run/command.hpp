@@ -23,9 +23,9 @@ enum ExitCode : int {
 ///
 /// A host program may call it again and again, and on some ranks only, with a communicator of these. MPI and Kokkos
 /// start with the first call unless they run already, and end with the process, as neither can start again. All else
-/// that the command changes of the process is put back when it returns: handlers of signals and of MPI errors, the limit
-/// of data memory, and the allocator's thresholds (to glibc's own). Should one rank fail where the others wait for it,
-/// MPI_Abort ends the processes of `comm`; Open MPI then ends all those of the job.
+/// that the command changes of the process is put back when it returns: handlers of signals and of MPI errors, the
+/// limit of data memory, and the allocator's thresholds (to glibc's own). Should one rank fail where the others wait
+/// for it, MPI_Abort ends the processes of `comm`; Open MPI then ends all those of the job.
 int run_command(int argc, char** argv, const Models& models, MPI_Comm comm = MPI_COMM_WORLD);
 
 /// The command of a program that has models of its own: `int main(int argc, char** argv) { return

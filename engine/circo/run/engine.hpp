@@ -88,8 +88,8 @@ class Engine {
   std::uint64_t superstep() const { return superstep_; }
 
   /// *Collective.* Makes the first actors with `setup(Setup&)`, called for each local scheduler, and runs to the end.
-  /// Throws AgreedError, on all ranks with the same text, when anything failed anywhere; FailedAfterRun when the run had
-  /// come to its end.
+  /// Throws AgreedError, on all ranks with the same text, when anything failed anywhere; FailedAfterRun when the run
+  /// had come to its end.
   template <std::invocable<Setup&> Model>
   End run(Model&& setup) {
     return until_all_fail([&] {

@@ -213,9 +213,8 @@ End simulate(Model& model, const RunOptions& options, const Communicator& world,
       });
     });
     if (options.write_traffic)
-      afterwards([&] {
-        write_traffic(engine.rank(), *engine.template plugin<Placement>().traffic(), folder.traffic());
-      });
+      afterwards(
+          [&] { write_traffic(engine.rank(), *engine.template plugin<Placement>().traffic(), folder.traffic()); });
     if (failure) throw AgreedError(*failure);
     return end;
   } catch (const std::exception& exception) {

@@ -53,11 +53,12 @@ void Trace::write(const Communicator& world) const {
     failure = what_of(std::current_exception());
   }
   int before = 0;
-  const auto later = pass_to_root(world, std::as_bytes(std::span{mine}), [&](int rank, std::span<const std::byte> piece) {
-    if (failure) return;
-    if (std::exchange(before, rank) != rank) file.write(",\n");
-    file.write({reinterpret_cast<const char*>(piece.data()), piece.size()});
-  });
+  const auto later =
+      pass_to_root(world, std::as_bytes(std::span{mine}), [&](int rank, std::span<const std::byte> piece) {
+        if (failure) return;
+        if (std::exchange(before, rank) != rank) file.write(",\n");
+        file.write({reinterpret_cast<const char*>(piece.data()), piece.size()});
+      });
   if (!failure) failure = later;
   try {
     if (world.rank() == 0 && !failure) {

@@ -87,9 +87,8 @@ class Throws {
 
   void add_options(CLI::App& app) {
     app.add_option("--in", in_, "Where")
-        ->check(CLI::IsMember(
-            {"handler", "on_spawn", "on_death", "on_migrate", "load", "observe", "prepare", "setup", "epoch",
-             "finish", "finished"}));
+        ->check(CLI::IsMember({"handler", "on_spawn", "on_death", "on_migrate", "load", "observe", "prepare", "setup",
+                               "epoch", "finish", "finished"}));
     app.add_option("--what", what_, "What")->check(CLI::IsMember({"runtime", "other", "memory", "error"}));
     app.add_option("--at", superstep_, "Superstep from which on");
     app.add_option("--on", scheduler_, "Scheduler; of what a model does: rank");

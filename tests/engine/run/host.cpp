@@ -1,5 +1,5 @@
-// A host program that runs the `circo` command again and again, on all ranks and on some; for host_test.py. It says what
-// the command has left changed in its process, one line each, and exits with 1 then.
+// A host program that runs the `circo` command again and again, on all ranks and on some; for host_test.py. It says
+// what the command has left changed in its process, one line each, and exits with 1 then.
 #include <array>
 #include <csignal>
 #include <cstring>
@@ -8,10 +8,9 @@
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <CLI/CLI.hpp>
 
 #include <circo/run/command.hpp>
 

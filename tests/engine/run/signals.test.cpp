@@ -90,7 +90,8 @@ TEST_CASE("once the signal is answered there is no hurry") {
 
 TEST_CASE("handlers, the alarm and an ignored SIGINT are left as they were") {
   const auto before = std::signal(SIGINT, SIG_IGN);
-  struct sigaction term {}, term_after {};
+  struct sigaction term {
+  }, term_after{};
   sigaction(SIGTERM, nullptr, &term);
   alarm(1000);
   {
