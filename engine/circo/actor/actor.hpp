@@ -91,7 +91,7 @@ namespace detail {
 template <class A>
 concept NamesItself = requires {
   typename std::integral_constant<const void*, static_cast<const void*>(&A::name)>;
-  typename std::bool_constant<(std::string_view{A::name}.size() > 0)>;
+  typename std::bool_constant<(!std::string_view{A::name}.empty())>;
 };
 }  // namespace detail
 

@@ -207,7 +207,7 @@ class Engine {
       rank_.exchange().start();
       control_.start(watch_.tally());
     }
-    trace_.exchange_started();
+    rank_.guard([&] { trace_.exchange_started(); });
     // What is here is taken in at once; without local mail there is nothing better to do than wait for it.
     Exchange& exchange = rank_.exchange();
     while (exchange.in_flight() > 0 && (exchange.in_flight() > settings_.staleness || exchange.ready() || idle())) {

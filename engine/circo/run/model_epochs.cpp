@@ -15,6 +15,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<std::pair<std::string, double>>& columns) {
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const auto& [name, value] : columns) names.push_back(name);
   return names;
 }

@@ -1,4 +1,5 @@
 #include <bit>
+#include <memory>
 
 #include <circo/transport/control.hpp>
 
@@ -7,7 +8,7 @@ namespace circo {
 Control::~Control() {
   // MPI writes into the sums that are under way, and cannot be told not to: they are kept to the end of the program.
   // Allocated, as MPI is finalized after objects with static storage are destroyed.
-  static auto& abandoned = *new std::deque<std::deque<Wave>>;
+  static auto& abandoned = *std::make_unique<std::deque<std::deque<Wave>>>().release();
   if (!waves_.empty()) abandoned.push_back(std::move(waves_));
 }
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cstring>
-#include <exception>
+#include <memory>
 #include <utility>
 
 #include <circo/defaults.hpp>
@@ -47,7 +47,7 @@ Exchange::~Exchange() {
   // A run ends with all exchanges finished, unless an error unwinds it. Then receivers may never fetch what is under
   // way, and MPI cannot cancel it: the buffers are kept to the end of the program.
   // Allocated, as MPI is finalized after objects with static storage are destroyed.
-  static auto& abandoned = *new std::deque<Flight>;
+  static auto& abandoned = *std::make_unique<std::deque<Flight>>().release();
   for (auto& flight : flights_) abandoned.push_back(std::move(flight));
 }
 
