@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -65,6 +66,19 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Enum& value, con
           text)
       ->type_name(list)
       ->default_str(fallback);
+}
+
+/// OMP_NUM_THREADS, of whose list for nested regions the first number counts; 1 when it is not set.
+int threads_of_environment() {
+  const char* given = std::getenv("OMP_NUM_THREADS");
+  if (given == nullptr) return 1;
+  const std::string text = given;
+  int threads = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), threads);
+  const bool ends = end == text.data() + text.size() || *end == ',';
+  if (code != std::errc{} || !ends || threads < 1 || threads > 4096)
+    throw Error(fmt::format("OMP_NUM_THREADS is '{}'; expected a whole number from 1 to 4096, or --threads", text));
+  return threads;
 }
 
 }  // namespace
@@ -288,10 +302,7 @@ void complete(RunOptions& o, int ranks_on_node) {
         fmt::format("--write-traffic: the balancer {} has no need to know the traffic; expected one that looks at "
                     "it, as infoton",
                     o.balancer));
-  if (e.rank.threads == 0) {
-    const char* given = std::getenv("OMP_NUM_THREADS");
-    e.rank.threads = given != nullptr ? std::max(1, std::atoi(given)) : 1;
-  }
+  if (e.rank.threads == 0) e.rank.threads = threads_of_environment();
   e.rank.threads = std::min(e.rank.threads, static_cast<int>(e.rank.schedulers_per_rank));
   if (e.max_memory == 0) {
     const auto pages = sysconf(_SC_AVPHYS_PAGES), total = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);

@@ -1,5 +1,7 @@
 """What the circo command says of itself, and to options that cannot be."""
 
+import json
+import os
 import re
 import unittest
 
@@ -92,6 +94,21 @@ class BadOptions(CommandTest):
         for ranks in (2, 3):
             self.complain(2, "--actors", "run", "linked_list", "--actors=-1", ranks=ranks)
             self.complain(2, "linked_list", "run", "lnked_list", ranks=ranks)
+
+    def test_threads_of_the_environment_are_a_number_or_refused(self):
+        before = os.environ.pop("OMP_NUM_THREADS", None)
+        self.addCleanup(lambda: os.environ.pop("OMP_NUM_THREADS", None) if before is None
+                        else os.environ.update(OMP_NUM_THREADS=before))
+        for wrong in ("garbage", "0", "-1", "2x", "", "99999"):
+            os.environ["OMP_NUM_THREADS"] = wrong
+            result = self.run_command("run", *SMALL, "--epochs", "1", process=True)
+            self.assertEqual(result.code, 2, wrong)
+            lines = [line for line in result.own_errors() if not line.startswith("libgomp: ")]  # which complains, too
+            self.assertEqual(len(lines), 1, lines)
+            self.assertRegex(lines[0], f"circo: .*OMP_NUM_THREADS is '{wrong}'; expected a whole number")
+        os.environ["OMP_NUM_THREADS"] = "2,1"
+        self.succeed("run", *SMALL, "--epochs", "1", "--schedulers-per-rank", "4", "--progress", "none", "--out", "run", process=True)
+        self.assertEqual(json.loads((self.folder / "run/summary.json").read_text())["threads"], 2)
 
     def test_more_schedulers_than_fit_are_refused(self):
         for ranks, schedulers in ((None, 16_000_000), (2, 5_000_000), (3, 16_000_000)):
