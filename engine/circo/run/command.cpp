@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <circo/defaults.hpp>
 #include <circo/error.hpp>
 #include <circo/kernels/runtime.hpp>
 #include <circo/memory.hpp>
@@ -61,7 +62,7 @@ void end_together(const Communicator& world, const std::string& why, int code) {
   };
   MPI_Request all_here;
   int done = MPI_Ibarrier(world.get(), &all_here) != MPI_SUCCESS;
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(defaults::failure_patience_s);
   while (!done && std::chrono::steady_clock::now() < patience)
     if (MPI_Test(&all_here, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS) break;
   if (done) {
